@@ -1,0 +1,1 @@
+//! Instruments as their class: a dialect over a connection.

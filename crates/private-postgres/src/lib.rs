@@ -1,0 +1,1 @@
+//! A private PostgreSQL server of our own: made, started, shared and stopped.

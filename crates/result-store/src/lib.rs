@@ -1,0 +1,1 @@
+//! The only SQL of the project: migrations and the recorder.

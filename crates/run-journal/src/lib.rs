@@ -1,0 +1,1 @@
+//! Run events on disk: append, sync, checksum, replay.

@@ -1,0 +1,2 @@
+//! Runs TOML test plans against SCPI instruments.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Simulated instruments on real ports, wired through a circuit.

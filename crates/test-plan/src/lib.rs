@@ -1,0 +1,1 @@
+//! TOML test plans, checked, and expanded to operations.
