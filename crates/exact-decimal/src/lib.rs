@@ -1,0 +1,154 @@
+//! Decimals exactly as text gave them.
+//!
+//! An instrument that answers `1.00000000` says more than `1`: it says nine digits. A
+//! [`Decimal`] keeps them. It is a sign, a whole coefficient and a power of ten; nothing is
+//! ever turned into binary floating point on the way, so a reading that lies exactly on a
+//! limit is found exactly on it.
+//!
+//! ```
+//! use exact_decimal::Decimal;
+//!
+//! let reading: Decimal = "+4.95000000E+00".parse()?;
+//! assert_eq!(reading.to_string(), "4.95000000"); // every digit survives
+//! assert_eq!(reading.scale(), 8);
+//!
+//! let nominal: Decimal = "5".parse()?;
+//! let lower = nominal.checked_mul(&"0.99".parse()?)?; // 5 V less 1 %
+//! assert_eq!(reading, lower); // on the bound, not beside it
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `parse` | text to [`Decimal`] |
+//! | `print` | [`Decimal`] to text, as written, plain and in engineering form |
+//! | `arithmetic` | compare, add, multiply, divide to a number of digits, round |
+
+mod arithmetic;
+mod parse;
+mod print;
+
+use num_bigint::BigUint;
+
+pub use arithmetic::ArithmeticError;
+pub use parse::ParseError;
+
+/// The most digits that a decimal may be written with.
+pub const MAX_DIGITS: usize = 4_096;
+
+/// The largest power of ten, up or down, that a decimal may carry.
+pub const MAX_EXPONENT: i32 = 999_999;
+
+/// Digits to which a quotient or a mean is carried, rounded half to even.
+pub const QUOTIENT_DIGITS: u32 = 34;
+
+/// A decimal number: `(-1)^negative * coefficient * 10^exponent`, with the digits it was written with.
+///
+/// Equality and order are by value (`1.0 == 1.00`); the digits show in [`scale`](Self::scale),
+/// in the text and in what serde writes.
+#[derive(Clone, Debug)]
+pub struct Decimal {
+    negative: bool,
+    coefficient: BigUint,
+    exponent: i32,
+}
+
+impl Decimal {
+    /// Zero without decimals.
+    #[must_use]
+    pub fn zero() -> Self {
+        Self::from(0)
+    }
+
+    /// `±coefficient * 10^exponent`; `None` beyond [`MAX_EXPONENT`] or [`MAX_DIGITS`].
+    #[must_use]
+    pub fn new(negative: bool, coefficient: BigUint, exponent: i32) -> Option<Self> {
+        let few_bits = coefficient.bits() <= (MAX_DIGITS as u64) * 10 / 3;
+        (few_bits && exponent.abs() <= MAX_EXPONENT).then_some(Self {
+            negative,
+            coefficient,
+            exponent,
+        })
+    }
+
+    /// The shortest decimal that reads back as this float; `None` for infinities and not-a-number.
+    #[must_use]
+    pub fn from_f64_shortest(value: f64) -> Option<Self> {
+        value.is_finite().then(|| format!("{value:e}").parse().ok()).flatten()
+    }
+
+    /// The nearest float; for drawing and for statistics, never for judging.
+    #[must_use]
+    pub fn to_f64(&self) -> f64 {
+        let text = format!("{}e{}", self.coefficient, self.exponent);
+        let magnitude = text.parse().unwrap_or(f64::NAN);
+        if self.negative { -magnitude } else { magnitude }
+    }
+
+    /// Whether a minus sign stands before it (also before a zero).
+    #[must_use]
+    pub fn is_negative(&self) -> bool {
+        self.negative
+    }
+
+    /// Whether its value is zero.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        self.coefficient.bits() == 0
+    }
+
+    /// Digits after the decimal point when written without an exponent: what SQL calls scale.
+    #[must_use]
+    pub fn scale(&self) -> u32 {
+        self.exponent.min(0).unsigned_abs()
+    }
+
+    /// The power of ten of the last digit.
+    #[must_use]
+    pub fn exponent(&self) -> i32 {
+        self.exponent
+    }
+
+    /// The digits without leading zeros; `"0"` for zero.
+    #[must_use]
+    pub fn digits(&self) -> String {
+        self.coefficient.to_string()
+    }
+}
+
+impl From<i64> for Decimal {
+    fn from(value: i64) -> Self {
+        Self { negative: value < 0, coefficient: value.unsigned_abs().into(), exponent: 0 }
+    }
+}
+
+impl From<u64> for Decimal {
+    fn from(value: u64) -> Self {
+        Self { negative: false, coefficient: value.into(), exponent: 0 }
+    }
+}
+
+impl From<i32> for Decimal {
+    fn from(value: i32) -> Self {
+        Self::from(i64::from(value))
+    }
+}
+
+impl From<u32> for Decimal {
+    fn from(value: u32) -> Self {
+        Self::from(u64::from(value))
+    }
+}
+
+impl serde::Serialize for Decimal {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Decimal {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
