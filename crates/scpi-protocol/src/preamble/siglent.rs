@@ -1,0 +1,129 @@
+//! Siglent's WAVEDESC record (SDS programming guide EN11G): 346 bytes, little-endian.
+
+use exact_decimal::Decimal;
+
+use super::{Encoding, HorizontalAxis, Preamble, PreambleError, VerticalAxis};
+use crate::response::ByteOrder;
+
+/// Bytes of the record.
+pub(super) const WAVEDESC_BYTES: usize = 346;
+
+const COMM_TYPE: usize = 32;
+const WAVE_ARRAY_COUNT: usize = 116;
+const VERTICAL_GAIN: usize = 156;
+const VERTICAL_OFFSET: usize = 160;
+const CODE_PER_DIV: usize = 164;
+const HORIZONTAL_INTERVAL: usize = 176;
+const HORIZONTAL_OFFSET: usize = 180;
+
+impl Preamble {
+    /// Reads the WAVEDESC record that the block of Siglent's waveform preamble holds.
+    /// V = code * gain / codes per division - offset; the samples are in two's complement.
+    ///
+    /// The gain is that of the input: the probe's factor is not in it. `samples` and the interval do not
+    /// follow a stride that has been set (quirk Q34).
+    ///
+    /// # Errors
+    /// When the record is too short or its numbers are not finite.
+    pub fn siglent(record: &[u8]) -> Result<Self, PreambleError> {
+        if record.len() < WAVEDESC_BYTES || !record.starts_with(b"WAVEDESC") {
+            let found = record.len();
+            return Err(PreambleError::FieldCount { found, wanted: "the 346 bytes of WAVEDESC" });
+        }
+        let gain = single(record, VERTICAL_GAIN, "vertical gain")?;
+        let codes = single(record, CODE_PER_DIV, "codes per division")?;
+        let increment = gain.checked_div(&codes).map_err(|_| no_number("codes per division"))?;
+        Ok(Self {
+            samples: u64::from(u32::from_le_bytes(take(record, WAVE_ARRAY_COUNT, "count")?)),
+            encoding: encoding(record)?,
+            vertical: VerticalAxis {
+                increment,
+                zero: Decimal::zero(),
+                offset: -single(record, VERTICAL_OFFSET, "vertical offset")?,
+                unit: Some("V".to_owned()),
+            },
+            horizontal: HorizontalAxis {
+                increment: single(record, HORIZONTAL_INTERVAL, "horizontal interval")?,
+                origin: double(record, HORIZONTAL_OFFSET, "horizontal offset")?,
+                reference: Decimal::zero(),
+                unit: Some("s".to_owned()),
+            },
+        })
+    }
+}
+
+fn encoding(record: &[u8]) -> Result<Encoding, PreambleError> {
+    let bytes = match u16::from_le_bytes(take(record, COMM_TYPE, "comm_type")?) {
+        0 => 1,
+        1 => 2,
+        _ => return Err(PreambleError::Field { name: "comm_type", wanted: "0 or 1" }),
+    };
+    Ok(Encoding::Binary { bytes, is_signed: true, order: ByteOrder::LittleEndian })
+}
+
+fn take<const N: usize>(
+    record: &[u8],
+    at: usize,
+    name: &'static str,
+) -> Result<[u8; N], PreambleError> {
+    let bytes = record.get(at..at + N).and_then(|bytes| bytes.try_into().ok());
+    bytes.ok_or(no_number(name))
+}
+
+/// The shortest decimal of the float: 0.1 stays 0.1.
+fn single(record: &[u8], at: usize, name: &'static str) -> Result<Decimal, PreambleError> {
+    let value = f32::from_le_bytes(take(record, at, name)?);
+    let text = value.is_finite().then(|| format!("{value:e}"));
+    text.and_then(|text| text.parse().ok()).ok_or(no_number(name))
+}
+
+fn double(record: &[u8], at: usize, name: &'static str) -> Result<Decimal, PreambleError> {
+    Decimal::from_f64_shortest(f64::from_le_bytes(take(record, at, name)?)).ok_or(no_number(name))
+}
+
+fn no_number(name: &'static str) -> PreambleError {
+    PreambleError::Field { name, wanted: "a finite number" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record() -> Vec<u8> {
+        let mut record = vec![0; WAVEDESC_BYTES];
+        let mut put = |at: usize, bytes: &[u8]| record[at..at + bytes.len()].copy_from_slice(bytes);
+        put(0, b"WAVEDESC");
+        put(COMM_TYPE, &1_u16.to_le_bytes());
+        put(WAVE_ARRAY_COUNT, &1000_u32.to_le_bytes());
+        put(VERTICAL_GAIN, &0.5_f32.to_le_bytes());
+        put(VERTICAL_OFFSET, &(-1.5_f32).to_le_bytes());
+        put(CODE_PER_DIV, &7680_f32.to_le_bytes());
+        put(HORIZONTAL_INTERVAL, &1e-9_f32.to_le_bytes());
+        put(HORIZONTAL_OFFSET, &(-5e-7_f64).to_le_bytes());
+        record
+    }
+
+    #[test]
+    fn the_record_by_its_offsets() {
+        let preamble = Preamble::siglent(&record()).unwrap();
+        assert_eq!(preamble.samples, 1000);
+        assert_eq!(preamble.encoding.codes(&[0, 0x1e, 0, 0xe2]), Ok(vec![7680, -7680]));
+        assert_eq!(preamble.vertical.value(0).unwrap(), "1.5".parse().unwrap());
+        assert_eq!(
+            preamble.vertical.value(7680).unwrap().round_to_exponent(-12),
+            "2".parse().unwrap()
+        );
+        assert_eq!(preamble.horizontal.time(500).unwrap(), "0".parse().unwrap());
+    }
+
+    #[test]
+    fn broken_records_are_refused() {
+        let mut no_codes = record();
+        no_codes[CODE_PER_DIV..CODE_PER_DIV + 4].fill(0);
+        let mut infinite = record();
+        infinite[VERTICAL_GAIN..VERTICAL_GAIN + 4].copy_from_slice(&f32::INFINITY.to_le_bytes());
+        for record in [Vec::new(), record()[..345].to_vec(), no_codes, infinite] {
+            assert!(Preamble::siglent(&record).is_err());
+        }
+    }
+}
