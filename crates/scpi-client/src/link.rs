@@ -1,0 +1,286 @@
+//! The receiving half: bytes to answers, answers to their queries.
+
+use std::collections::VecDeque;
+use std::io;
+use std::time::Duration;
+
+use scpi_protocol::framer::{Content, Frame, Framer};
+use scpi_protocol::identity::Identity;
+use scpi_protocol::session::{Arrival, OutOfStep, Session};
+use tokio::time::Instant;
+
+use crate::config::{ClientConfig, SLOWEST_BLOCK_BYTES_PER_SECOND};
+use crate::error::{Cause, Unanswered};
+use crate::history::{Head, History};
+use crate::sink::{Discard, Sink};
+use crate::tape::{Recorder, TapeEvent};
+use crate::transport::ReadHalf;
+use crate::writer::closed;
+
+/// Bytes that one read takes at most.
+const READ_BYTES: usize = 64 << 10;
+
+/// Bytes that are looked at although nothing is owed, before the connection is given up.
+const MAX_UNASKED_BYTES: u64 = 1 << 20;
+
+/// What is known about the answers of a connection.
+pub(crate) struct Link {
+    pub(crate) current: Option<ReadHalf>,
+    /// The number of the last connection that it had.
+    pub(crate) generation: u64,
+    pub(crate) session: Session,
+    /// The queries whose answers are owed, oldest first.
+    pub(crate) owed: VecDeque<Vec<u8>>,
+    /// An answered query's buffer, for the next one.
+    spare: Vec<u8>,
+    pub(crate) known: Option<Identity>,
+    /// A new connection, on which the known identity is not confirmed yet.
+    pub(crate) is_unconfirmed: bool,
+    history: History,
+    framer: Framer,
+    /// What the last read gave, and how much of it is framed.
+    read: Vec<u8>,
+    framed: usize,
+    /// Of the answer that is coming.
+    received: Head,
+}
+
+/// What became of the bytes at hand.
+struct Pumped {
+    is_complete: bool,
+    announced_bytes: usize,
+}
+
+impl Link {
+    pub(crate) fn new(config: &ClientConfig) -> Self {
+        Self {
+            current: None,
+            generation: 0,
+            session: Session::new(),
+            owed: VecDeque::new(),
+            spare: Vec::new(),
+            known: None,
+            is_unconfirmed: false,
+            history: History::default(),
+            framer: Framer::new(config.framing),
+            read: Vec::with_capacity(READ_BYTES),
+            framed: 0,
+            received: Head::default(),
+        }
+    }
+
+    /// Starts anew on a connection, or on none.
+    pub(crate) fn take(&mut self, connection: Option<(ReadHalf, u64)>) {
+        self.is_unconfirmed = connection.is_some() && self.known.is_some();
+        self.generation = connection.as_ref().map_or(self.generation, |(_, number)| *number);
+        self.current = connection.map(|(half, _)| half);
+        self.session = Session::new();
+        self.owed.clear();
+        self.framer.reset();
+        self.read.clear();
+        self.framed = 0;
+        self.received.clear();
+    }
+
+    /// Notes a query whose first byte has gone.
+    pub(crate) fn ask(&mut self, command: &[u8]) {
+        if self.session.ask().is_ok() {
+            let mut kept = std::mem::take(&mut self.spare);
+            kept.clear();
+            kept.extend_from_slice(command);
+            self.owed.push_back(kept);
+        }
+    }
+
+    pub(crate) fn set_content(&mut self, content: Content) {
+        self.framer.set_content(content);
+    }
+
+    /// Keeps an exchange for the errors to come.
+    pub(crate) fn remember(&mut self, command: &[u8], is_answered: bool, took: Duration) {
+        self.history.push(command, is_answered.then_some(&self.received), took);
+    }
+
+    /// Takes the answers that are owed to dropped queries and throws them away.
+    pub(crate) async fn discard_owed(
+        &mut self,
+        config: &ClientConfig,
+        recorder: &Recorder,
+    ) -> Result<(), Cause> {
+        while self.session.owed() > 0 {
+            self.receive(config.read_timeout, config, recorder, &mut Discard).await?;
+        }
+        Ok(())
+    }
+
+    /// Looks, without waiting, at what came although nothing is owed: an answer to nothing puts the session
+    /// out of step, the end of the stream closes it; empty lines are let pass.
+    pub(crate) fn notice_unasked(&mut self, recorder: &Recorder) {
+        let before = self.received.total();
+        loop {
+            match self.pump(&mut Discard) {
+                Ok(Pumped { is_complete: false, .. }) => {}
+                Ok(_) => self.session.lose(OutOfStep::Unasked),
+                Err(_) => return self.session.lose(OutOfStep::NotFramed),
+            }
+            if self.framed < self.read.len() {
+                continue;
+            }
+            match self.read_now(recorder) {
+                Ok(true) if self.received.total() - before <= MAX_UNASKED_BYTES => {}
+                Ok(true) => return self.session.lose(OutOfStep::NotFramed),
+                Ok(false) => break,
+                Err(_) => return self.take(None),
+            }
+        }
+        if !self.framer.is_between_messages() {
+            self.session.lose(OutOfStep::Unasked);
+        }
+    }
+
+    /// Receives one whole answer and counts it.
+    pub(crate) async fn receive(
+        &mut self,
+        timeout: Duration,
+        config: &ClientConfig,
+        recorder: &Recorder,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Cause> {
+        match self.receive_message(timeout, config, recorder, sink).await {
+            Ok(()) => {
+                if let Arrival::For(_) = self.session.arrive() {
+                    self.spare = self.owed.pop_front().unwrap_or_default();
+                }
+                Ok(())
+            }
+            Err(cause) => {
+                self.note_failure(&cause);
+                Err(cause)
+            }
+        }
+    }
+
+    fn note_failure(&mut self, cause: &Cause) {
+        match cause {
+            Cause::ReadTimeout(_) => self.session.lose(OutOfStep::NoAnswer),
+            Cause::Frame(_) | Cause::AnswerTooLong { .. } => {
+                self.session.lose(OutOfStep::NotFramed)
+            }
+            _ => self.take(None),
+        }
+    }
+
+    async fn receive_message(
+        &mut self,
+        timeout: Duration,
+        config: &ClientConfig,
+        recorder: &Recorder,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Cause> {
+        if self.framer.is_between_messages() {
+            self.received.clear();
+        }
+        let mut deadline = Instant::now() + timeout;
+        let mut has_read = false;
+        loop {
+            let pumped = self.pump(sink)?;
+            if pumped.is_complete {
+                return Ok(());
+            }
+            deadline += slowest_time(pumped.announced_bytes);
+            if self.received.total() > config.max_answer_bytes as u64 {
+                return Err(Cause::AnswerTooLong { max_bytes: config.max_answer_bytes });
+            }
+            // Who sends without end, and never anything that ends, never makes a read wait.
+            if has_read && Instant::now() >= deadline {
+                return Err(self.unanswered(timeout));
+            }
+            if !self.read_until(deadline, recorder).await? {
+                return Err(self.unanswered(timeout));
+            }
+            has_read = true;
+        }
+    }
+
+    /// Frames what is at hand, up to the end of a message.
+    fn pump(&mut self, sink: &mut dyn Sink) -> Result<Pumped, Cause> {
+        let mut pumped = Pumped { is_complete: false, announced_bytes: 0 };
+        let mut input = self.read.get(self.framed..).unwrap_or_default();
+        let whole = input.len();
+        while let Some(frame) = self.framer.next(&mut input)? {
+            sink.frame(frame);
+            match frame {
+                Frame::Line(_) => {
+                    pumped.is_complete = true;
+                    break;
+                }
+                Frame::BlockStart { length, .. } => pumped.announced_bytes += length,
+                Frame::BlockChunk(_) | Frame::BlockEnd => {}
+            }
+        }
+        let taken = whole - input.len();
+        let piece = self.read.get(self.framed..self.framed + taken).unwrap_or_default();
+        self.received.add(piece);
+        self.framed += taken;
+        Ok(pumped)
+    }
+
+    /// Reads once; `false` when the deadline passed first. Everything read before has been framed.
+    async fn read_until(&mut self, deadline: Instant, recorder: &Recorder) -> Result<bool, Cause> {
+        let Some(half) = &mut self.current else { return Err(closed()) };
+        self.read.clear();
+        self.framed = 0;
+        let result = half.read(&mut self.read, deadline).await;
+        self.note_read(result, recorder)
+    }
+
+    /// Reads what is there; `false` when nothing is.
+    fn read_now(&mut self, recorder: &Recorder) -> Result<bool, Cause> {
+        let Some(half) = &mut self.current else { return Err(closed()) };
+        self.read.clear();
+        self.framed = 0;
+        let result = half.read_now(&mut self.read);
+        self.note_read(result, recorder)
+    }
+
+    fn note_read(
+        &self,
+        result: io::Result<Option<usize>>,
+        recorder: &Recorder,
+    ) -> Result<bool, Cause> {
+        match result {
+            Ok(None) => Ok(false),
+            Ok(Some(0)) => Err(Cause::Closed { received: self.received_so_far() }),
+            Ok(Some(_)) => {
+                recorder.record(TapeEvent::Received(&self.read));
+                Ok(true)
+            }
+            Err(error) => Err(Cause::Broken(error)),
+        }
+    }
+
+    /// The last exchanges, one a line.
+    pub(crate) fn history(&self) -> Vec<String> {
+        self.history.lines()
+    }
+
+    fn unanswered(&self, after: Duration) -> Cause {
+        Cause::ReadTimeout(Box::new(Unanswered {
+            after,
+            received_bytes: self.received.total(),
+            received: self.received_so_far(),
+            waiting_for: self.framer.waiting_for(),
+        }))
+    }
+
+    fn received_so_far(&self) -> String {
+        if self.framer.is_between_messages() { String::new() } else { self.received.escaped() }
+    }
+}
+
+/// The time that a block of this size may take beyond the read timeout.
+fn slowest_time(bytes: usize) -> Duration {
+    let seconds =
+        u64::try_from(bytes).unwrap_or(u64::MAX) / u64::from(SLOWEST_BLOCK_BYTES_PER_SECOND);
+    Duration::from_secs(seconds)
+}

@@ -1,0 +1,216 @@
+//! Back into step: by proof on the same connection, else by a new one.
+
+use std::time::Duration;
+
+use scpi_protocol::identity::Identity;
+use scpi_protocol::session::{OutOfStep, Probe, ProbeStep, Standing};
+use tokio::time::{Instant, sleep};
+
+use crate::config::RECONNECT_ATTEMPTS;
+use crate::error::Cause;
+use crate::instrument::Shared;
+use crate::link::Link;
+use crate::sink::Whole;
+use crate::tape::TapeEvent;
+use crate::transport;
+
+/// The wait before the second attempt to connect; doubled before each further one.
+const FIRST_BACK_OFF: Duration = Duration::from_millis(50);
+
+/// How a connection was brought into step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Resynchronised {
+    /// It was in step.
+    WasInStep,
+    /// The instrument's own answer to `*IDN?` came: everything older has come, and was thrown away.
+    ByProbe {
+        /// Answers thrown away.
+        thrown_away: u32,
+    },
+    /// A new connection was made, and the instrument on it is the known one, where one was known.
+    ByNewConnection {
+        /// Who answers there; none where nobody had been identified before.
+        identity: Option<Identity>,
+    },
+}
+
+impl Shared {
+    /// Makes the link fit to ask: connected, in step, nothing owed.
+    pub(crate) async fn make_ready(&self, link: &mut Link) -> Result<Resynchronised, Cause> {
+        self.follow_writer(link).await;
+        if link.is_unconfirmed {
+            if let Ok(identity) = self.confirm(link).await {
+                return Ok(Resynchronised::ByNewConnection { identity });
+            }
+            self.disconnect(link).await;
+        }
+        self.settle_debts(link).await;
+        match link.session.standing() {
+            _ if link.current.is_none() => self.reconnect(link).await,
+            Standing::InStep => Ok(Resynchronised::WasInStep),
+            Standing::Awaiting { .. } => Err(Cause::NotInStep("answers are still owed")),
+            Standing::OutOfStep(why) => self.resynchronise(link, why).await,
+        }
+    }
+
+    /// Sends what is cut, takes what is owed, looks at what came to nothing. The link says how it ended.
+    async fn settle_debts(&self, link: &mut Link) {
+        if link.session.owed() > 0 && matches!(link.session.standing(), Standing::Awaiting { .. }) {
+            if let Err(cause) = self.finish_cut_message().await {
+                self.note(&format!("closed: {cause}"));
+                return link.take(None);
+            }
+            if let Err(cause) = link.discard_owed(&self.config, &self.recorder).await {
+                self.note(&format!("the answer to a dropped query: {cause}"));
+            }
+        }
+        if link.current.is_some() && link.session.standing() == Standing::InStep {
+            link.notice_unasked(&self.recorder);
+        }
+    }
+
+    async fn finish_cut_message(&self) -> Result<(), Cause> {
+        let deadline = Instant::now() + self.config.write_timeout;
+        self.writer.lock().await.finish_cut_message(deadline, &self.recorder).await
+    }
+
+    /// The writer may have made a new connection, or closed the one at hand.
+    async fn follow_writer(&self, link: &mut Link) {
+        let mut writer = self.writer.lock().await;
+        match (writer.claim(), writer.is_open(), link.current.is_some()) {
+            (Some(new), _, _) => link.take(Some(new)),
+            (None, false, true) => link.take(None),
+            // What the receiving half has found closed is closed.
+            (None, true, false) => writer.close(),
+            _ => {}
+        }
+    }
+
+    async fn resynchronise(
+        &self,
+        link: &mut Link,
+        why: OutOfStep,
+    ) -> Result<Resynchronised, Cause> {
+        let can_probe = matches!(why, OutOfStep::NoAnswer | OutOfStep::Unasked);
+        if let Some(known) = link.known.clone().filter(|_| can_probe)
+            && let Some(thrown_away) = self.probe(link, &known).await
+        {
+            link.session.proved();
+            link.owed.clear();
+            self.note(&format!("in step again by *IDN?, {thrown_away} older answers thrown away"));
+            return Ok(Resynchronised::ByProbe { thrown_away });
+        }
+        self.reconnect(link).await
+    }
+
+    /// Asks `*IDN?` and passes over older answers; how many, or none when nothing was proved.
+    async fn probe(&self, link: &mut Link, known: &Identity) -> Option<u32> {
+        let owed: Vec<_> = link.owed.iter().map(|query| String::from_utf8_lossy(query)).collect();
+        let owed: Vec<&str> = owed.iter().map(AsRef::as_ref).collect();
+        let mut probe = Probe::new(known, &owed)?;
+        link.set_content(self.config.framing.content);
+        link.owed.push_back(Probe::QUERY.as_bytes().to_vec());
+        self.send_probe().await.ok()?;
+        let end = Instant::now() + self.config.probe_timeout;
+        for thrown_away in 0.. {
+            let mut answer = Whole::default();
+            let left = end.checked_duration_since(Instant::now())?;
+            link.receive(left, &self.config, &self.recorder, &mut answer).await.ok()?;
+            match probe.look_at(&answer.bytes) {
+                ProbeStep::InStep => return Some(thrown_away),
+                ProbeStep::Older => {}
+                ProbeStep::Hopeless => return None,
+            }
+        }
+        None
+    }
+
+    async fn send_probe(&self) -> Result<(), Cause> {
+        let mut writer = self.writer.lock().await;
+        writer.send(Probe::QUERY.as_bytes(), &self.config, &self.recorder, &mut || {}).await
+    }
+
+    /// Connects anew, a bounded number of times, and has the known instrument identify itself.
+    pub(crate) async fn reconnect(&self, link: &mut Link) -> Result<Resynchronised, Cause> {
+        let mut back_off = FIRST_BACK_OFF;
+        let mut attempt = 1;
+        loop {
+            let cause = match self.connect_and_confirm(link).await {
+                Ok(identity) => {
+                    self.note("in step on a new connection");
+                    return Ok(Resynchronised::ByNewConnection { identity });
+                }
+                Err(cause) => cause,
+            };
+            if attempt >= RECONNECT_ATTEMPTS || !is_worth_another_try(&cause) {
+                return Err(cause);
+            }
+            sleep(back_off).await;
+            back_off *= 2;
+            attempt += 1;
+        }
+    }
+
+    /// One connection. It stays unconfirmed until the known identity has answered.
+    async fn connect_and_confirm(&self, link: &mut Link) -> Result<Option<Identity>, Cause> {
+        self.connect(link).await?;
+        let confirmed = self.confirm(link).await;
+        if confirmed.is_err() {
+            self.disconnect(link).await;
+        }
+        confirmed
+    }
+
+    /// Has the instrument on a new connection identify itself, where one is known.
+    async fn confirm(&self, link: &mut Link) -> Result<Option<Identity>, Cause> {
+        let Some(known) = link.known.clone() else { return Ok(None) };
+        link.set_content(self.config.framing.content);
+        self.send_probe().await?;
+        let found = self.first_identity(link).await?;
+        if !found.is_same_equipment(&known) {
+            return Err(Cause::OtherInstrument { known: known.raw, found: found.raw });
+        }
+        link.session.proved();
+        link.is_unconfirmed = false;
+        Ok(Some(found))
+    }
+
+    /// Some instruments deliver what the old connection was owed (quirk Q18): it is passed over.
+    async fn first_identity(&self, link: &mut Link) -> Result<Identity, Cause> {
+        let end = Instant::now() + self.config.probe_timeout;
+        for _ in 0..scpi_protocol::session::MAX_PROBED_ANSWERS {
+            let mut answer = Whole::default();
+            let left = end.saturating_duration_since(Instant::now());
+            link.receive(left, &self.config, &self.recorder, &mut answer).await?;
+            if let Ok(found) = String::from_utf8_lossy(&answer.bytes).parse::<Identity>() {
+                return Ok(found);
+            }
+        }
+        Err(Cause::NotInStep("no identity among the answers of a new connection"))
+    }
+
+    pub(crate) async fn connect(&self, link: &mut Link) -> Result<(), Cause> {
+        let mut writer = self.writer.lock().await;
+        // Some instruments take one client only: the old connection goes before the new one comes.
+        writer.close();
+        link.take(None);
+        writer.open(transport::connect(&self.address, self.config.connect_timeout).await?);
+        link.take(writer.claim());
+        self.note("connected");
+        Ok(())
+    }
+
+    pub(crate) async fn disconnect(&self, link: &mut Link) {
+        link.take(None);
+        self.writer.lock().await.close();
+    }
+
+    pub(crate) fn note(&self, text: &str) {
+        self.recorder.record(TapeEvent::Note(text));
+    }
+}
+
+fn is_worth_another_try(cause: &Cause) -> bool {
+    matches!(cause, Cause::Connect(_) | Cause::Closed { .. } | Cause::Broken(_))
+}
