@@ -1,0 +1,78 @@
+//! A session folded from its events: what reports, history and comparisons are made of.
+
+use jiff::Timestamp;
+
+use crate::event::{
+    InstrumentIdentity, Record, RunEvent, SafeState, SessionEnd, SessionStart, StepResult,
+};
+use crate::verdict::{Verdict, VerdictCounts};
+
+/// A session as far as its events tell.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RunRecord {
+    /// How it began.
+    pub start: Option<SessionStart>,
+    /// When.
+    pub started_at: Option<Timestamp>,
+    /// The instruments that answered.
+    pub instruments: Vec<InstrumentIdentity>,
+    /// The results, in the order in which they were judged.
+    pub results: Vec<StepResult>,
+    /// How many came out how.
+    pub counts: VerdictCounts,
+    /// How many readings were taken.
+    pub readings: u64,
+    /// How many waveforms were captured.
+    pub waveforms: u64,
+    /// What people should know.
+    pub warnings: Vec<String>,
+    /// What the last safe state found.
+    pub safe_state: Option<SafeState>,
+    /// How it ended; none while it runs, or after a crash.
+    pub end: Option<SessionEnd>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+}
+
+impl RunRecord {
+    /// Folds all events of a session.
+    #[must_use]
+    pub fn of(records: impl IntoIterator<Item = Record>) -> Self {
+        let mut whole = Self::default();
+        records.into_iter().for_each(|record| whole.apply(record));
+        whole
+    }
+
+    /// Takes one more event.
+    pub fn apply(&mut self, record: Record) {
+        match record.event {
+            RunEvent::SessionStarted(start) => {
+                self.start = Some(*start);
+                self.started_at = Some(record.at);
+            }
+            RunEvent::InstrumentIdentified(identity) => self.instruments.push(*identity),
+            RunEvent::Reading(_) => self.readings += 1,
+            RunEvent::Waveform(_) => self.waveforms += 1,
+            RunEvent::Judged(result) => {
+                self.counts.add(result.verdict);
+                self.results.push(*result);
+            }
+            RunEvent::Warning { message } => self.warnings.push(message),
+            RunEvent::SafeState(state) => self.safe_state = Some(state),
+            RunEvent::SessionFinished(end) => {
+                self.end = Some(end);
+                self.ended_at = Some(record.at);
+            }
+            RunEvent::InstrumentStatus(_)
+            | RunEvent::StepStarted { .. }
+            | RunEvent::StepFinished { .. }
+            | RunEvent::SettingApplied(_) => {}
+        }
+    }
+
+    /// The worst verdict so far.
+    #[must_use]
+    pub fn verdict(&self) -> Option<Verdict> {
+        self.counts.worst()
+    }
+}
