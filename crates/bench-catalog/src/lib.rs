@@ -1,1 +1,46 @@
-//! What is known of instruments as data: classes, functions, dialects and bench files.
+//! What is known of instruments, as data: no I/O, no clock, nothing asynchronous.
+//!
+//! - [`Class`], [`Function`], [`WaveformMeasure`], [`Setting`]: what kinds of instruments there are, what they
+//!   measure and what can be set on them, by the words of the plan language.
+//! - [`Dialect`], [`Dialects`]: the words that one model of instrument speaks, read from TOML.
+//! - [`Bench`]: the instruments of one place and the roles that their channels play.
+//!
+//! ```
+//! use bench_catalog::{Dialects, Setting, Values};
+//!
+//! let dialects = Dialects::built_in()?;
+//! let supply = dialects.for_identity(&"RIGOL TECHNOLOGIES,DP832,DP8C194205678,00.01.14".parse()?);
+//! let voltage = supply.and_then(|dialect| dialect.setting(Setting::Voltage)).ok_or("no such setting")?;
+//! let values = Values::of_channel(2).with("value", "5.000");
+//! assert_eq!(voltage.set_messages(&values), [":SOUR2:VOLT 5.000"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `class`, `function`, `setting`, `word` | the enumerations and their words |
+//! | `dialect`, `template`, `registry` | how a model is spoken to; which models there are |
+//! | `bench` | bench files |
+
+mod bench;
+mod class;
+mod dialect;
+mod function;
+mod registry;
+mod setting;
+mod template;
+mod word;
+
+pub use bench::{
+    Bench, BenchError, BenchInstrument, Calibration, DEFAULT_LINE_FREQUENCY_HZ, RoleTarget,
+};
+pub use class::Class;
+pub use dialect::{
+    CaptureWords, ChannelLimits, Dialect, FunctionWords, PreambleForm, RegulationWords,
+    SettingWords,
+};
+pub use function::{Function, WaveformMeasure};
+pub use registry::{DialectError, Dialects};
+pub use setting::{Setting, SettingKind};
+pub use template::{Template, TemplateError, Values};
+pub use word::UnknownWord;

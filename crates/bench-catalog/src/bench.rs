@@ -1,0 +1,247 @@
+//! Bench files: the instruments of one place, and which channel plays which role.
+
+use std::collections::BTreeMap;
+
+use bench_model::Decimal;
+use scpi_protocol::address::Address;
+
+/// The frequency of the power line where a bench file does not say.
+pub const DEFAULT_LINE_FREQUENCY_HZ: u32 = 50;
+
+/// The instruments of one place.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bench {
+    /// Its name.
+    pub name: String,
+    /// Of the power line: 50 or 60.
+    #[serde(default = "default_line_frequency")]
+    pub line_frequency_hz: u32,
+    /// By their names.
+    #[serde(default)]
+    pub instruments: BTreeMap<String, BenchInstrument>,
+    /// By the part that they play in plans.
+    #[serde(default)]
+    pub roles: BTreeMap<String, RoleTarget>,
+}
+
+fn default_line_frequency() -> u32 {
+    DEFAULT_LINE_FREQUENCY_HZ
+}
+
+/// One instrument of a bench.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BenchInstrument {
+    /// Where it is.
+    #[serde(deserialize_with = "address")]
+    pub address: Address,
+    /// The dialect that it speaks; else the one that its identity asks for.
+    #[serde(default)]
+    pub dialect: Option<String>,
+    /// The serial number that must answer there.
+    #[serde(default)]
+    pub serial: Option<String>,
+    /// `MAKER,MODEL` that must answer there, either with `*` at its end.
+    #[serde(default)]
+    pub identity: Option<String>,
+    /// When it was calibrated.
+    #[serde(default)]
+    pub calibration: Option<Calibration>,
+    /// For each answer, in milliseconds.
+    #[serde(default)]
+    pub timeout_ms: Option<u64>,
+    /// Whether it is simulated; only a simulator says so.
+    #[serde(skip)]
+    pub simulated: bool,
+}
+
+/// When an instrument was calibrated, as its certificate says. Dates are `YYYY-MM-DD`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibration {
+    /// When.
+    #[serde(default)]
+    pub last: Option<String>,
+    /// Until when it holds.
+    #[serde(default)]
+    pub due: Option<String>,
+    /// The certificate's number.
+    #[serde(default)]
+    pub certificate: Option<String>,
+}
+
+/// The channel that plays a role.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleTarget {
+    /// The instrument's name.
+    pub instrument: String,
+    /// Its channel, from 1.
+    #[serde(default = "first_channel")]
+    pub channel: u32,
+}
+
+fn first_channel() -> u32 {
+    1
+}
+
+/// A bench file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BenchError {
+    /// It is no bench file; the text says where and why.
+    #[error("{file}: {fault}")]
+    Toml {
+        /// The file.
+        file: String,
+        /// Line, column and fault.
+        fault: String,
+    },
+    /// A role names an instrument that is not there.
+    #[error(
+        "{file}: the role '{role}' is played by '{instrument}', which is none of [instruments]: {known}"
+    )]
+    NoInstrument {
+        /// The file.
+        file: String,
+        /// The role.
+        role: String,
+        /// The name.
+        instrument: String,
+        /// Those that are there.
+        known: String,
+    },
+    /// A line frequency that no power line has.
+    #[error("{file}: line_frequency_hz is {found}; 50 or 60 is wanted")]
+    LineFrequency {
+        /// The file.
+        file: String,
+        /// As given.
+        found: u32,
+    },
+    /// No instrument at all.
+    #[error(
+        "{0}: there is no instrument in it; one such as [instruments.dmm] address = \"tcp://192.168.1.20:5025\" is wanted"
+    )]
+    Empty(String),
+}
+
+impl Bench {
+    /// Reads a bench file.
+    ///
+    /// # Errors
+    /// When it is no bench file, or a role is played by nobody.
+    pub fn parse(file: &str, text: &str) -> Result<Self, BenchError> {
+        let bench: Self = toml::from_str(text).map_err(|error| BenchError::Toml {
+            file: file.to_owned(),
+            fault: error.to_string().trim_end().to_owned(),
+        })?;
+        bench.check(file)?;
+        Ok(bench)
+    }
+
+    fn check(&self, file: &str) -> Result<(), BenchError> {
+        if self.instruments.is_empty() {
+            return Err(BenchError::Empty(file.to_owned()));
+        }
+        if ![50, 60].contains(&self.line_frequency_hz) {
+            return Err(BenchError::LineFrequency {
+                file: file.to_owned(),
+                found: self.line_frequency_hz,
+            });
+        }
+        let lost = self.roles.iter().find(|(_, to)| !self.instruments.contains_key(&to.instrument));
+        lost.map_or(Ok(()), |(role, target)| {
+            Err(BenchError::NoInstrument {
+                file: file.to_owned(),
+                role: role.clone(),
+                instrument: target.instrument.clone(),
+                known: self.instruments.keys().cloned().collect::<Vec<_>>().join(", "),
+            })
+        })
+    }
+
+    /// The channel that plays a role: as `[roles]` says, else the first of the instrument of that name.
+    #[must_use]
+    pub fn target(&self, role: &str) -> Option<RoleTarget> {
+        self.roles.get(role).cloned().or_else(|| {
+            let named = self.instruments.contains_key(role);
+            named.then(|| RoleTarget { instrument: role.to_owned(), channel: first_channel() })
+        })
+    }
+
+    /// Whether any of its instruments is simulated.
+    #[must_use]
+    pub fn is_simulated(&self) -> bool {
+        self.instruments.values().any(|instrument| instrument.simulated)
+    }
+
+    /// Power line cycles as seconds. `None` beyond the bounds of a decimal.
+    #[must_use]
+    pub fn seconds_of(&self, nplc: &Decimal) -> Option<Decimal> {
+        nplc.checked_div(&Decimal::from(self.line_frequency_hz)).ok()
+    }
+}
+
+fn address<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Address, D::Error> {
+    let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
+    text.parse().map_err(serde::de::Error::custom)
+}
+
+impl BenchInstrument {
+    /// An instrument at an address, of which nothing else is known.
+    #[must_use]
+    pub fn at(address: Address) -> Self {
+        Self {
+            address,
+            dialect: None,
+            serial: None,
+            identity: None,
+            calibration: None,
+            timeout_ms: None,
+            simulated: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LAB: &str = r#"
+        name = "lab"
+        [instruments.psu]
+        address = "tcp://127.0.0.1:5555"
+        serial = "DP8C194205678"
+        [instruments.dmm]
+        address = "TCPIP::127.0.0.1::5025::SOCKET"
+        calibration = { due = "2027-05-01" }
+        [roles]
+        vin = { instrument = "psu", channel = 2 }
+    "#;
+
+    #[test]
+    fn roles_are_bound_by_the_file_or_by_name_alone() {
+        let bench = Bench::parse("lab.toml", LAB).unwrap();
+        assert_eq!(bench.target("vin").unwrap().channel, 2);
+        assert_eq!(bench.target("dmm").unwrap().channel, 1);
+        assert_eq!(bench.target("load"), None);
+        assert!(!bench.is_simulated());
+        assert_eq!(bench.seconds_of(&"10".parse().unwrap()).unwrap(), "0.2".parse().unwrap());
+    }
+
+    #[test]
+    fn a_wrong_bench_file_says_where_and_what() {
+        for (text, wanted) in [
+            ("name = 'x'", "no instrument"),
+            ("name = 'x'\n[instruments.a]\naddress = 'tcp://:5'", "line 3"),
+            ("name = 'x'\n[instruments.a]\naddress = 'a'\nadress = 'b'", "line 4"),
+            ("name = 'x'\nline_frequency_hz = 55\n[instruments.a]\naddress = 'a'", "50 or 60"),
+            ("name='x'\n[instruments.a]\naddress='a'\n[roles]\nv={instrument='b'}", "'b'"),
+        ] {
+            let error = Bench::parse("x.toml", text).unwrap_err().to_string();
+            assert!(error.contains(wanted) && error.starts_with("x.toml: "), "{error}");
+        }
+    }
+}

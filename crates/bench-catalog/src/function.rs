@@ -1,0 +1,91 @@
+//! What can be measured.
+
+use bench_model::Unit;
+
+use crate::class::Class;
+use crate::word::words;
+
+words! {
+    /// What a reading measures.
+    pub enum Function, "function" {
+        /// Direct voltage.
+        DcVoltage = "dc_voltage",
+        /// Alternating voltage, root mean square.
+        AcVoltage = "ac_voltage",
+        /// Direct current.
+        DcCurrent = "dc_current",
+        /// Alternating current, root mean square.
+        AcCurrent = "ac_current",
+        /// Resistance over two wires, leads included.
+        Resistance2w = "resistance_2w",
+        /// Resistance over four wires.
+        Resistance4w = "resistance_4w",
+        /// Frequency.
+        Frequency = "frequency",
+        /// Period.
+        Period = "period",
+        /// Voltage across a forward-biased junction.
+        Diode = "diode",
+        /// Capacitance.
+        Capacitance = "capacitance",
+        /// Temperature.
+        Temperature = "temperature",
+        /// Power.
+        Power = "power",
+    }
+}
+
+impl Function {
+    /// The base unit of its readings.
+    #[must_use]
+    pub fn unit(self) -> Unit {
+        match self {
+            Self::DcVoltage | Self::AcVoltage | Self::Diode => Unit::volt(),
+            Self::DcCurrent | Self::AcCurrent => Unit::ampere(),
+            Self::Resistance2w | Self::Resistance4w => Unit::ohm(),
+            Self::Frequency => Unit::hertz(),
+            Self::Period => Unit::second(),
+            Self::Capacitance => Unit::farad(),
+            Self::Temperature => Unit::degree_celsius(),
+            Self::Power => Unit::watt(),
+        }
+    }
+
+    /// Whether an instrument of this class can measure it.
+    #[must_use]
+    pub fn measurable_by(self, class: Class) -> bool {
+        match class {
+            Class::Multimeter => self != Self::Power,
+            Class::PowerSupply | Class::Load => {
+                matches!(self, Self::DcVoltage | Self::DcCurrent | Self::Power)
+            }
+            _ => false,
+        }
+    }
+}
+
+words! {
+    /// What is taken from a waveform.
+    pub enum WaveformMeasure, "waveform measure" {
+        /// Highest less lowest.
+        PeakToPeak = "peak_to_peak",
+        /// Root mean square about zero.
+        Rms = "rms",
+        /// Mean.
+        Mean = "mean",
+        /// The lowest.
+        Minimum = "minimum",
+        /// The highest.
+        Maximum = "maximum",
+        /// Frequency.
+        Frequency = "frequency",
+    }
+}
+
+impl WaveformMeasure {
+    /// The base unit, where the samples are volts.
+    #[must_use]
+    pub fn unit(self) -> Unit {
+        if self == Self::Frequency { Unit::hertz() } else { Unit::volt() }
+    }
+}
