@@ -3,6 +3,7 @@
 //! - [`Class`], [`Function`], [`WaveformMeasure`], [`Setting`]: what kinds of instruments there are, what they
 //!   measure and what can be set on them, by the words of the plan language.
 //! - [`Dialect`], [`Dialects`]: the words that one model of instrument speaks, read from TOML.
+//! - [`SettingValue`], [`ReadingSettings`], [`CaptureSettings`]: what a plan asks and an instrument's handle does.
 //! - [`Bench`]: the instruments of one place and the roles that their channels play.
 //!
 //! ```
@@ -20,6 +21,7 @@
 //! | --- | --- |
 //! | `class`, `function`, `setting`, `word` | the enumerations and their words |
 //! | `dialect`, `template`, `registry` | how a model is spoken to; which models there are |
+//! | `request` | what is asked of an instrument |
 //! | `bench` | bench files |
 
 mod bench;
@@ -27,6 +29,7 @@ mod class;
 mod dialect;
 mod function;
 mod registry;
+mod request;
 mod setting;
 mod template;
 mod word;
@@ -41,6 +44,7 @@ pub use dialect::{
 };
 pub use function::{Function, WaveformMeasure};
 pub use registry::{DialectError, Dialects};
+pub use request::{CaptureSettings, Range, ReadingSettings, SettingValue, TriggerSettings};
 pub use setting::{Setting, SettingKind};
 pub use template::{Template, TemplateError, Values};
 pub use word::UnknownWord;
