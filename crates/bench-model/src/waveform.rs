@@ -35,6 +35,17 @@ impl CodeFormat {
         }
     }
 
+    /// The lowest and the highest code that there can be.
+    #[must_use]
+    pub fn code_range(self) -> (i32, i32) {
+        match self {
+            Self::I8 => (i8::MIN.into(), i8::MAX.into()),
+            Self::U8 => (u8::MIN.into(), u8::MAX.into()),
+            Self::I16Le | Self::I16Be => (i16::MIN.into(), i16::MAX.into()),
+            Self::U16Le | Self::U16Be => (u16::MIN.into(), u16::MAX.into()),
+        }
+    }
+
     /// The word that is stored.
     #[must_use]
     pub fn word(self) -> &'static str {
