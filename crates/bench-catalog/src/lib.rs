@@ -22,9 +22,10 @@
 //! | `class`, `function`, `setting`, `word` | the enumerations and their words |
 //! | `dialect`, `template`, `registry` | how a model is spoken to; which models there are |
 //! | `request` | what is asked of an instrument |
-//! | `bench` | bench files |
+//! | `bench`, `bench_schema` | bench files, and their JSON Schema |
 
 mod bench;
+mod bench_schema;
 mod class;
 mod dialect;
 mod function;
@@ -37,13 +38,14 @@ mod word;
 pub use bench::{
     Bench, BenchError, BenchInstrument, Calibration, DEFAULT_LINE_FREQUENCY_HZ, RoleTarget,
 };
+pub use bench_schema::json_schema;
 pub use class::Class;
 pub use dialect::{
     CaptureWords, ChannelLimits, Dialect, FunctionWords, PreambleForm, RegulationWords,
     SettingWords,
 };
 pub use function::{Function, WaveformMeasure};
-pub use registry::{DialectError, Dialects};
+pub use registry::{DialectError, Dialects, identity_fits};
 pub use request::{CaptureSettings, Range, ReadingSettings, SettingValue, TriggerSettings};
 pub use setting::{Setting, SettingKind};
 pub use template::{Template, TemplateError, Values};

@@ -78,10 +78,15 @@ impl Dialects {
 }
 
 fn speaks(dialect: &Dialect, identity: &Identity) -> bool {
-    dialect.identities.iter().any(|wanted| {
-        let (maker, model) = wanted.split_once(',').unwrap_or((wanted, "*"));
-        fits(maker, &identity.maker) && fits(model, &identity.model)
-    })
+    dialect.identities.iter().any(|wanted| identity_fits(wanted, identity))
+}
+
+/// Whether an identity is what a dialect or a bench file wants: `MAKER,MODEL`, either with `*` at its end,
+/// without regard to case.
+#[must_use]
+pub fn identity_fits(wanted: &str, identity: &Identity) -> bool {
+    let (maker, model) = wanted.split_once(',').unwrap_or((wanted, "*"));
+    fits(maker.trim(), &identity.maker) && fits(model.trim(), &identity.model)
 }
 
 fn fits(wanted: &str, found: &str) -> bool {

@@ -132,6 +132,12 @@ impl<'de> serde::Deserialize<'de> for Pattern {
 }
 
 impl Limit {
+    /// Whether it judges words, not numbers.
+    #[must_use]
+    pub fn is_for_words(&self) -> bool {
+        matches!(self, Self::Text(_) | Self::Matches(_))
+    }
+
     /// Judges what was measured. Nothing else makes a [`Verdict::Pass`]. What is no finite number never
     /// passes a range, and a number of another dimension is the equipment's error, not the DUT's.
     #[must_use]
