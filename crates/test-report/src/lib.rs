@@ -1,1 +1,45 @@
 //! Run events for people and for CI.
+//!
+//! Nothing here prints by itself: whoever owns the screen gives a writer and says how wide it is.
+//!
+//! ```
+//! use run_journal::Observer;
+//! use test_report::{Console, JsonLines, Look, Progress};
+//!
+//! // Both hear of a record once it is in the journal.
+//! let console = Console::new(Look::default(), Progress::Plain, Box::new(std::io::sink()));
+//! let lines = JsonLines::new(std::io::sink());
+//! let closed = lines.fault();
+//! let observers: Vec<Box<dyn Observer>> = vec![Box::new(console), Box::new(lines)];
+//! # drop(observers);
+//! assert!(closed.get().is_none());
+//! ```
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `console`, `summary` | a run while it happens, and at its end |
+//! | `json_lines`, `junit` | for programs, for CI servers |
+//! | `history`, `show` | past runs: all, one |
+//! | `phrase`, `text`, `table`, `look` | words, harmless text, columns, colours |
+//! | `fault` | an output that went away |
+
+mod console;
+mod fault;
+mod history;
+mod json_lines;
+mod junit;
+mod look;
+mod phrase;
+mod show;
+mod summary;
+mod table;
+mod text;
+
+pub use crate::console::{Console, Progress};
+pub use fault::OutputFault;
+pub use history::history_table;
+pub use indicatif::ProgressDrawTarget;
+pub use json_lines::JsonLines;
+pub use junit::{JunitError, junit};
+pub use look::Look;
+pub use show::show_run;

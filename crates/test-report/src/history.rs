@@ -1,0 +1,125 @@
+//! Past runs, a line each.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+use ::console::truncate_str;
+use bench_model::{RunRecord, SessionStart, SessionStatus, Verdict};
+
+use crate::look::{Look, columns};
+use crate::phrase;
+use crate::text;
+
+/// Characters of a session's id that are tried, until all that are shown differ. The first says the millisecond.
+const ID_LENGTHS: [usize; 2] = [13, 18];
+/// Columns that a plan's or DUT's name keeps, however narrow the screen.
+const MIN_NAME_COLUMNS: usize = 6;
+/// Between two columns.
+const GAP: usize = 2;
+/// A minute is enough: the seconds are in the id.
+const MINUTE_COLUMNS: usize = 16;
+
+const HEADINGS: [&str; 8] = ["RUN", "WHEN (UTC)", "PLAN", "DUT", "VERDICT", "PASSED", "TIME", ""];
+/// Which columns may be shortened.
+const NAMES: [usize; 2] = [2, 3];
+
+/// The runs, the newest first. A run without a start is left out: nothing is known of it.
+#[must_use]
+pub fn history_table(runs: &[RunRecord], look: Look) -> String {
+    let mut runs: Vec<_> = runs.iter().filter_map(|run| Some((run.start.as_ref()?, run))).collect();
+    if runs.is_empty() {
+        return "no runs\n".to_owned();
+    }
+    // Version 7 ids sort by time.
+    runs.sort_by_key(|(start, _)| Reverse(start.session));
+    let length = id_length(&runs);
+    let cells: Vec<_> = runs.iter().map(|(start, run)| cells(start, run, length)).collect();
+    let widths = widths(&cells, look.width);
+    let mut lines = look.heading(&line(&HEADINGS.map(str::to_owned), &widths, |text| text.into()));
+    for ((_, run), cells) in runs.iter().zip(&cells) {
+        lines.push('\n');
+        lines.push_str(&line(cells, &widths, |verdict| paint(verdict, run, look)));
+    }
+    lines.push('\n');
+    lines
+}
+
+type Cells = [String; HEADINGS.len()];
+
+fn id_length(runs: &[(&SessionStart, &RunRecord)]) -> usize {
+    let differ = |length: &usize| {
+        let ids: BTreeSet<_> = runs.iter().map(|(start, _)| short_id(start, *length)).collect();
+        ids.len() == runs.len()
+    };
+    ID_LENGTHS.into_iter().find(differ).unwrap_or(usize::MAX)
+}
+
+fn short_id(start: &SessionStart, length: usize) -> String {
+    start.session.to_string().chars().take(length).collect()
+}
+
+fn cells(start: &SessionStart, run: &RunRecord, id_length: usize) -> Cells {
+    let when = run.started_at.map(text::utc).unwrap_or_default();
+    let marks = [("SIM", start.simulated), ("partial", start.partial)];
+    let marks: Vec<_> = marks.into_iter().filter(|(_, is)| *is).map(|(mark, _)| mark).collect();
+    [
+        short_id(start, id_length),
+        when.chars().take(MINUTE_COLUMNS).collect(),
+        phrase::plan(start),
+        phrase::dut(&start.dut).unwrap_or_else(|| "-".to_owned()),
+        verdict(run).to_owned(),
+        format!("{}/{}", run.counts.pass, run.counts.judged()),
+        phrase::took(run).unwrap_or_else(|| "-".to_owned()),
+        marks.join(" "),
+    ]
+}
+
+fn verdict(run: &RunRecord) -> &'static str {
+    match &run.end {
+        None => phrase::UNFINISHED,
+        Some(end) if end.status == SessionStatus::Completed => {
+            run.verdict().map_or("-", Verdict::word)
+        }
+        Some(end) => phrase::broken_off(end.status),
+    }
+}
+
+fn paint(text: &str, run: &RunRecord, look: Look) -> String {
+    match &run.end {
+        None => look.notable(text),
+        Some(end) if end.status == SessionStatus::Completed => {
+            run.verdict().map_or_else(|| text.to_owned(), |own| look.as_verdict(own, text))
+        }
+        Some(_) => look.loud(text),
+    }
+}
+
+/// Names give way where the line is too narrow.
+fn widths(rows: &[Cells], width: usize) -> [usize; HEADINGS.len()] {
+    let mut widths = HEADINGS.map(columns);
+    for row in rows {
+        for (own, cell) in widths.iter_mut().zip(row) {
+            *own = columns(cell).max(*own);
+        }
+    }
+    for name in NAMES {
+        let whole = widths.iter().map(|own| own + GAP).sum::<usize>().saturating_sub(GAP);
+        if let Some(own) = widths.get_mut(name) {
+            let wanted = own.saturating_sub(whole.saturating_sub(width));
+            *own = wanted.max(MIN_NAME_COLUMNS.min(*own));
+        }
+    }
+    widths
+}
+
+fn line(cells: &Cells, widths: &[usize], paint: impl Fn(&str) -> String) -> String {
+    let mut line = String::new();
+    for ((cell, width), heading) in cells.iter().zip(widths).zip(HEADINGS) {
+        let cell = truncate_str(cell, *width, "…");
+        let gap = " ".repeat((width + GAP).saturating_sub(columns(&cell)));
+        let shown = if heading == "VERDICT" { paint(&cell) } else { cell.into_owned() };
+        line.push_str(&shown);
+        line.push_str(&gap);
+    }
+    line.trim_end().to_owned()
+}
