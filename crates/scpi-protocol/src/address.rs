@@ -19,8 +19,8 @@
 //! # Ok::<(), scpi_protocol::address::AddressError>(())
 //! ```
 
+use core::net::Ipv6Addr;
 use std::fmt;
-use std::net::Ipv6Addr;
 
 /// The registered port of raw SCPI, `scpi-raw`.
 pub const SCPI_RAW_PORT: u16 = 5025;
