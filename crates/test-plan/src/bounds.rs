@@ -1,0 +1,43 @@
+//! How much a plan may hold. A plan is untrusted: nothing in it grows without a bound.
+
+/// Bytes of a plan's text.
+pub const MAX_PLAN_BYTES: usize = 1 << 20;
+
+/// Steps of a plan, those of `each` included.
+pub const MAX_STEPS: usize = 10_000;
+
+/// Axes of one sweep.
+pub const MAX_AXES: usize = 8;
+
+/// Setpoints of one axis.
+pub const MAX_AXIS_POINTS: u32 = 100_000;
+
+/// Points of one sweep, all axes multiplied.
+pub const MAX_POINTS: usize = 100_000;
+
+/// Operations of a whole schedule.
+pub const MAX_OPERATIONS: usize = 1_000_000;
+
+/// Readings at one place.
+pub const MAX_SAMPLES: u32 = 10_000;
+
+/// Further attempts after the first.
+pub const MAX_RETRIES: u32 = 10;
+
+/// Seconds of one settle, wait or timeout: a week.
+pub const MAX_WAIT_S: u64 = 7 * 24 * 3600;
+
+/// Bytes of one limit, expression, quantity or message.
+pub const MAX_TEXT_BYTES: usize = 4_096;
+
+/// Parentheses, functions and signs inside each other in an expression.
+pub const MAX_DEPTH: usize = 32;
+
+/// Bytes of a name.
+pub const MAX_NAME_BYTES: usize = 64;
+
+/// Faults that are reported of one plan.
+pub const MAX_FAULTS: usize = 100;
+
+/// Significant digits of the inner points of a logarithmic axis, before the instrument's resolution.
+pub const LOG_POINT_DIGITS: u32 = 6;

@@ -1,0 +1,26 @@
+//! What a role may be set to.
+
+use bench_catalog::Setting;
+use bench_model::Quantity;
+
+use crate::plan::Role;
+
+/// Why a role is not set to this, where it is not.
+pub(crate) fn refused(role: &Role, setting: Setting, value: &Quantity) -> Option<String> {
+    let cap = match setting {
+        Setting::Voltage => role.max_voltage.as_ref().map(|cap| (cap, "max_voltage")),
+        Setting::CurrentLimit | Setting::Current => {
+            role.max_current.as_ref().map(|cap| (cap, "max_current"))
+        }
+        _ => None,
+    };
+    let size = Quantity::new(value.value.abs(), value.unit.clone());
+    if let Some((cap, name)) = cap
+        && size > *cap
+    {
+        return Some(format!("{value} lies beyond the {name} of '{}', {cap}", role.name));
+    }
+    let is_signed = setting == Setting::Voltage;
+    (!is_signed && value.value.is_negative() && !value.value.is_zero())
+        .then(|| format!("a {setting} of {value}; it is not below zero"))
+}

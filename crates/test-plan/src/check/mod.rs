@@ -1,0 +1,158 @@
+//! A plan file to a plan: every text read, every name known, every unit right. A fault is noted and the
+//! checking goes on; a part that is broken is known to be, so that it is not blamed twice.
+//!
+//! | file | checks |
+//! | --- | --- |
+//! | `head` | DUT, parameters, environment |
+//! | `roles` | roles and the safe state |
+//! | `readings` | readings and captures |
+//! | `steps` | steps, what each sets and what it waits for |
+//! | `sweep` | axes |
+//! | `actions` | what a step does |
+//! | `values` | quantities, limits and names, wherever they stand |
+
+mod actions;
+mod head;
+mod readings;
+mod roles;
+mod steps;
+mod sweep;
+mod values;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use bench_catalog::Setting;
+
+use crate::expression::Leaf;
+use crate::fault::{Fault, Faults};
+use crate::file::{Node, PlanFile};
+use crate::plan::{Plan, Resume, Role};
+use crate::reading::{CaptureDraft, ReadingDraft};
+use crate::resolver::Resolver;
+use crate::source::{Source, Span};
+use crate::text::Parameters;
+
+pub(crate) use steps::ENVIRONMENT_STEP;
+
+/// Where the texts come from that a plan names: lists of setpoints, files of steps. The plan itself touches
+/// no file.
+pub trait Sources {
+    /// The text of a file by its name in the plan.
+    ///
+    /// # Errors
+    /// Says why there is none.
+    fn read(&self, name: &str) -> Result<String, String>;
+}
+
+/// No other texts.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoSources;
+
+impl Sources for NoSources {
+    fn read(&self, name: &str) -> Result<String, String> {
+        Err(format!("'{name}' cannot be read here: a plan stands alone"))
+    }
+}
+
+/// Reads and checks a plan.
+///
+/// # Errors
+/// Every fault that it has, in the order of the file. A text that is no TOML has one.
+pub fn check(file: &str, text: &str, _sources: &dyn Sources) -> Result<Plan, Vec<Fault>> {
+    let mut faults = Faults::default();
+    let Some(PlanFile { source, root }) = PlanFile::parse(file, text, &mut faults) else {
+        faults.into_result()?;
+        return Err(vec![Fault::of_whole(file, "the plan cannot be read")]);
+    };
+    let checker = Checker::new(Arc::clone(&source), faults);
+    let plan = checker.plan(&root)?;
+    // What can only be seen of all points together: limits at setpoints, the number of operations.
+    plan.rehearse()?;
+    Ok(plan)
+}
+
+/// Parts of a plan by their names; none of a name is a part that is broken.
+type Known<T> = BTreeMap<String, Option<Arc<T>>>;
+
+struct Checker {
+    source: Arc<Source>,
+    faults: Faults,
+    parameters: Parameters,
+    roles: Known<Role>,
+    readings: Known<ReadingDraft>,
+    captures: Known<CaptureDraft>,
+    /// Results so far, by their paths.
+    leaves: BTreeMap<String, Option<Leaf>>,
+    step_ids: BTreeSet<String>,
+    steps: usize,
+    /// What was set so far, by role.
+    stated: BTreeMap<String, BTreeSet<Setting>>,
+}
+
+impl Checker {
+    fn new(source: Arc<Source>, faults: Faults) -> Self {
+        Self {
+            source,
+            faults,
+            parameters: Parameters::default(),
+            roles: BTreeMap::new(),
+            readings: BTreeMap::new(),
+            captures: BTreeMap::new(),
+            leaves: BTreeMap::new(),
+            step_ids: BTreeSet::new(),
+            steps: 0,
+            stated: BTreeMap::new(),
+        }
+    }
+
+    fn plan(mut self, root: &Node) -> Result<Plan, Vec<Fault>> {
+        let dut = self.dut(root);
+        let parameters = self.parameters(root);
+        self.roles = self.roles(root);
+        self.readings = self.readings(root);
+        self.captures = self.captures(root);
+        let environment = self.environment(root);
+        let (safe_state, discharged) = self.safe_state(root);
+        let [setup, steps, cleanup] =
+            ["setup", "steps", "cleanup"].map(|key| self.steps(root, key));
+        if root.has("steps") && root.items("steps").is_empty() {
+            self.fault(&root.span_of("steps"), "there is no step; one at least is wanted");
+        }
+        self.faults.into_result()?;
+        let resume = root.text("resume").map_or("step", |text| text.value);
+        Ok(Plan {
+            name: root.owned("name").unwrap_or_default(),
+            version: root.owned("version"),
+            sim: root.owned("sim"),
+            resume: if resume == "point" { Resume::Point } else { Resume::Step },
+            dut,
+            parameters,
+            environment,
+            roles: whole(self.roles),
+            safe_state,
+            source: self.source,
+            defaults: self.parameters,
+            discharged,
+            readings: whole(self.readings),
+            captures: whole(self.captures),
+            setup,
+            steps,
+            cleanup,
+        })
+    }
+
+    fn fault(&mut self, span: &Span, message: impl Into<String>) {
+        self.faults.add(self.source.fault(span, message));
+    }
+
+    /// A result of a resolver, its fault noted.
+    fn resolved<T>(&mut self, with: impl FnOnce(Resolver<'_>) -> Result<T, Fault>) -> Option<T> {
+        let resolver = Resolver { source: &self.source, parameters: &self.parameters };
+        self.faults.keep(with(resolver))
+    }
+}
+
+fn whole<T>(known: Known<T>) -> BTreeMap<String, Arc<T>> {
+    known.into_iter().filter_map(|(name, part)| Some((name, part?))).collect()
+}

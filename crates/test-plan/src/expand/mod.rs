@@ -1,0 +1,166 @@
+//! A plan to the operations of one run: parameters and setpoints in their places, limits resolved.
+//!
+//! | file | does |
+//! | --- | --- |
+//! | `inputs` | `--set`: parameters and surroundings |
+//! | `selection` | `--step`, `--tag`, `--skip`, and what they depend on |
+//! | `specs` | readings and captures, whole |
+//! | `steps` | the steps with their sweeps |
+//! | `actions` | what is done at a point |
+//! | `dialect` | what the instruments of the bench cannot do |
+
+mod actions;
+mod dialect;
+mod inputs;
+mod selection;
+mod specs;
+mod steps;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use bench_catalog::Dialect;
+
+use crate::bounds::MAX_OPERATIONS;
+use crate::expression::Leaf;
+use crate::fault::{Fault, Faults};
+use crate::operation::{CaptureSpec, Operation, ReadingSpec, Schedule};
+use crate::plan::Plan;
+use crate::resolver::Resolver;
+use crate::source::Span;
+use crate::text::Parameters;
+
+pub use selection::Selection;
+
+/// What one run is given besides its plan.
+#[derive(Clone)]
+pub struct Inputs<'a> {
+    /// `--set`: values of parameters, and of the environment that is asked for.
+    pub set: &'a BTreeMap<String, String>,
+    /// Which steps.
+    pub selection: Selection,
+    /// The dialect that a role's instrument speaks, where it is known: setpoints are rounded to its
+    /// resolution, and what it cannot do is a fault.
+    pub dialect_of: &'a dyn Fn(&str) -> Option<&'a Dialect>,
+    /// The channel that plays a role, where it is known: setpoints beyond its limits are a fault.
+    pub channel_of: &'a dyn Fn(&str) -> Option<u32>,
+    /// Whether the bench is simulated, so that the environment's `sim` values hold.
+    pub simulated: bool,
+}
+
+impl<'a> Inputs<'a> {
+    /// These values on a bench of which nothing is known.
+    #[must_use]
+    pub fn of(set: &'a BTreeMap<String, String>, simulated: bool) -> Self {
+        Self {
+            set,
+            selection: Selection::default(),
+            dialect_of: &|_| None,
+            channel_of: &|_| None,
+            simulated,
+        }
+    }
+}
+
+impl Plan {
+    /// All operations of a run, in order.
+    ///
+    /// # Errors
+    /// Every fault that shows with these inputs: a value of `--set` that is unknown or out of bounds, a step
+    /// that is not there, a setpoint beyond a cap, something that an instrument of the bench cannot do.
+    pub fn expand(&self, inputs: &Inputs<'_>) -> Result<Schedule, Vec<Fault>> {
+        Expander::new(self, inputs).run()
+    }
+
+    /// Expands with the defaults, for the faults that only all points together show.
+    pub(crate) fn rehearse(&self) -> Result<(), Vec<Fault>> {
+        let set = BTreeMap::new();
+        self.expand(&Inputs::of(&set, true)).map(|_| ())
+    }
+}
+
+struct Expander<'p, 'i> {
+    plan: &'p Plan,
+    inputs: &'p Inputs<'i>,
+    parameters: Parameters,
+    faults: Faults,
+    /// Results so far, by their paths.
+    leaves: BTreeMap<String, Option<Leaf>>,
+    readings: BTreeMap<String, Option<Arc<ReadingSpec>>>,
+    captures: BTreeMap<String, Option<Arc<CaptureSpec>>>,
+    /// Roles whose over-voltage protection was set.
+    protected: BTreeSet<String>,
+    operations: Vec<Operation>,
+    count: usize,
+    planned_results: u64,
+    planned_readings: u64,
+    roles_used: BTreeSet<String>,
+}
+
+impl<'p, 'i> Expander<'p, 'i> {
+    fn new(plan: &'p Plan, inputs: &'p Inputs<'i>) -> Self {
+        Self {
+            plan,
+            inputs,
+            parameters: plan.defaults.clone(),
+            faults: Faults::default(),
+            leaves: BTreeMap::new(),
+            readings: BTreeMap::new(),
+            captures: BTreeMap::new(),
+            protected: BTreeSet::new(),
+            operations: Vec::new(),
+            count: 0,
+            planned_results: 0,
+            planned_readings: 0,
+            roles_used: BTreeSet::new(),
+        }
+    }
+
+    fn run(mut self) -> Result<Schedule, Vec<Fault>> {
+        self.set_parameters();
+        let environment = self.environment();
+        let chosen = self.chosen();
+        let plan = self.plan;
+        self.read_environment();
+        let setup = self.steps(&plan.setup, None);
+        let steps = self.steps(&plan.steps, chosen.as_ref());
+        let cleanup = self.steps(&plan.cleanup, None);
+        let discharged = plan.discharged.as_ref().and_then(|draft| self.discharged(draft));
+        self.faults.into_result()?;
+        let partial = chosen
+            .is_some_and(|chosen| plan.steps.iter().any(|step| !chosen.contains(&step.id.value)));
+        Ok(Schedule {
+            setup,
+            steps,
+            cleanup,
+            planned_results: self.planned_results,
+            planned_readings: self.planned_readings,
+            parameters: self.parameters.texts(),
+            environment,
+            partial,
+            roles_used: self.roles_used,
+            discharged,
+        })
+    }
+
+    fn fault(&mut self, span: &Span, message: impl Into<String>) {
+        self.faults.add(self.plan.source.fault(span, message));
+    }
+
+    /// A result of a resolver, its fault noted.
+    fn resolved<T>(&mut self, with: impl FnOnce(Resolver<'_>) -> Result<T, Fault>) -> Option<T> {
+        let resolver = Resolver { source: &self.plan.source, parameters: &self.parameters };
+        self.faults.keep(with(resolver))
+    }
+
+    /// One operation more, unless there are too many: then the rest of the run is only counted as a fault.
+    fn push(&mut self, operation: Operation) {
+        self.count += 1;
+        if self.count <= MAX_OPERATIONS {
+            self.operations.push(operation);
+        } else {
+            let message = format!("the plan expands to more than {MAX_OPERATIONS} operations");
+            self.faults.add(Fault::of_whole(self.plan.source.file(), message));
+        }
+    }
+}

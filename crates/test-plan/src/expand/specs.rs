@@ -1,0 +1,120 @@
+//! Readings, captures and limits with the parameters in force.
+
+use std::sync::Arc;
+
+use bench_catalog::{CaptureSettings, Range, ReadingSettings, TriggerSettings};
+use bench_model::{Decimal, Point, Quantity, Unit};
+
+use crate::operation::{CaptureSpec, Discharged, PlannedLimit, ReadingSpec};
+use crate::reading::{CaptureDraft, ReadingDraft, TriggerDraft};
+use crate::resolver::Judged;
+use crate::step::{DischargedDraft, LimitText};
+
+use super::Expander;
+
+impl Expander<'_, '_> {
+    /// A reading of the plan, made once.
+    pub(super) fn reading(&mut self, name: &str) -> Option<Arc<ReadingSpec>> {
+        if let Some(made) = self.readings.get(name) {
+            return made.clone();
+        }
+        let draft = self.plan.readings.get(name)?;
+        let made = self.reading_spec(draft).map(Arc::new);
+        self.readings.insert(name.to_owned(), made.clone());
+        made
+    }
+
+    fn reading_spec(&mut self, draft: &ReadingDraft) -> Option<ReadingSpec> {
+        let function = *draft.function;
+        let range = match &draft.range {
+            Some(range) => Some(self.resolved(|resolver| resolver.range(range, &function.unit()))?),
+            None => None,
+        };
+        self.roles_used.insert(draft.role.clone());
+        self.fault_if_unreadable(draft, range.as_ref());
+        let settings = ReadingSettings {
+            function,
+            range,
+            nplc: draft.nplc.as_ref().map(|nplc| nplc.value.clone()),
+            auto_zero: draft.auto_zero.as_ref().map(|on| on.value),
+            input_impedance: draft.input_impedance.as_ref().map(|text| text.value.clone()),
+        };
+        let (name, role) = (draft.name.clone(), draft.role.clone());
+        Some(ReadingSpec { name, role, settings, samples: draft.samples })
+    }
+
+    /// A capture of the plan, made once.
+    pub(super) fn capture(&mut self, name: &str) -> Option<Arc<CaptureSpec>> {
+        if let Some(made) = self.captures.get(name) {
+            return made.clone();
+        }
+        let draft = self.plan.captures.get(name)?;
+        let made = self.capture_spec(draft).map(Arc::new);
+        self.captures.insert(name.to_owned(), made.clone());
+        made
+    }
+
+    fn capture_spec(&mut self, draft: &CaptureDraft) -> Option<CaptureSpec> {
+        self.roles_used.insert(draft.role.clone());
+        self.fault_if_uncapturable(draft);
+        let volt = Unit::volt();
+        let scale = self.resolved(|resolver| resolver.positive(&draft.scale, &volt));
+        let offset = match &draft.offset {
+            Some(offset) => self.resolved(|resolver| resolver.quantity(offset, &volt)),
+            None => Some(Quantity::new(Decimal::zero(), volt)),
+        };
+        let time_base =
+            self.resolved(|resolver| resolver.positive(&draft.time_base, &Unit::second()));
+        let trigger = self.trigger(&draft.trigger);
+        let settings = CaptureSettings {
+            probe: draft.probe.clone(),
+            coupling: draft.coupling.value.clone(),
+            bandwidth: draft.bandwidth.value.clone(),
+            scale: scale?,
+            offset: offset?,
+            time_base: time_base?,
+            acquisition: draft.acquisition.value.clone(),
+            trigger: trigger?,
+        };
+        Some(CaptureSpec { name: draft.name.clone(), role: draft.role.clone(), settings })
+    }
+
+    fn trigger(&mut self, draft: &TriggerDraft) -> Option<TriggerSettings> {
+        let level = match &draft.level {
+            Some(level) => Some(self.resolved(|resolver| resolver.quantity(level, &Unit::volt()))?),
+            None => None,
+        };
+        let timeout = self.resolved(|resolver| resolver.duration(&draft.timeout))?;
+        let slope = draft.slope.value.clone();
+        Some(TriggerSettings { level, slope, timeout, forced_after_timeout: draft.is_auto })
+    }
+
+    /// A limit at a point; none where there is none, or where it is broken, which is noted.
+    pub(super) fn limit(
+        &mut self,
+        limit: Option<&LimitText>,
+        point: &Point,
+        range: Option<&Range>,
+        unit: Option<&Unit>,
+    ) -> Option<PlannedLimit> {
+        let limit = limit?;
+        self.resolved(|resolver| resolver.limit(limit, Judged { point, range, unit }))
+    }
+
+    pub(super) fn limit_of_reading(
+        &mut self,
+        limit: Option<&LimitText>,
+        reading: &ReadingSpec,
+        point: &Point,
+    ) -> Option<PlannedLimit> {
+        let unit = reading.settings.function.unit();
+        self.limit(limit, point, reading.settings.range.as_ref(), Some(&unit))
+    }
+
+    pub(super) fn discharged(&mut self, draft: &DischargedDraft) -> Option<Discharged> {
+        let reading = self.reading(&draft.reading)?;
+        let limit = self.limit_of_reading(Some(&draft.limit), &reading, &Point::default());
+        let within = self.resolved(|resolver| resolver.duration(&draft.within));
+        Some(Discharged { reading, limit: limit?, within: within? })
+    }
+}

@@ -1,0 +1,228 @@
+//! A tree to an expression that can be evaluated: every reference known, units and axes checked.
+
+use std::collections::BTreeMap;
+
+use bench_model::{Dimension, Point, Unit};
+
+use crate::source::{Located, Span, TextFault};
+use crate::suggest;
+use crate::text::Parameters;
+
+use super::function::Function;
+use super::term::{Operator, Term, TermKind};
+use super::{AxisValues, Bound, Expression, Leaf, Reference};
+
+/// Binds an expression. `None` of a leaf is one that is known and broken, which was reported; so is `None`
+/// of the whole without a fault.
+pub(crate) fn bind(
+    text: &str,
+    term: &Term,
+    leaves: &BTreeMap<String, Option<Leaf>>,
+    parameters: &Parameters,
+) -> Result<Option<Expression>, Vec<TextFault>> {
+    let mut binder = Binder { leaves, parameters, references: Vec::new(), faults: Vec::new() };
+    let bound = binder.term(term);
+    if !binder.faults.is_empty() {
+        return Err(binder.faults);
+    }
+    Ok(bound.map(|(root, shape)| Expression {
+        text: text.to_owned(),
+        root,
+        references: binder.references,
+        axes: shape.axes,
+        unit: Unit::base(shape.dimension),
+    }))
+}
+
+/// What is known of a part's values.
+#[derive(Clone, Debug)]
+struct Shape {
+    dimension: Dimension,
+    axes: Vec<AxisValues>,
+}
+
+struct Binder<'a> {
+    leaves: &'a BTreeMap<String, Option<Leaf>>,
+    parameters: &'a Parameters,
+    references: Vec<Reference>,
+    faults: Vec<TextFault>,
+}
+
+type Part = Option<(Bound, Shape)>;
+
+impl Binder<'_> {
+    fn fault<T>(&mut self, span: &Span, message: impl Into<String>) -> Option<T> {
+        self.faults.push(TextFault::new(span, message));
+        None
+    }
+
+    fn term(&mut self, term: &Term) -> Part {
+        match &term.kind {
+            TermKind::Operand(operand) => {
+                match operand.resolve(self.parameters, &Point::default()) {
+                    Ok(quantity) => {
+                        let shape =
+                            Shape { dimension: quantity.unit.dimension(), axes: Vec::new() };
+                        Some((Bound::Number(quantity.in_base()?), shape))
+                    }
+                    Err(fault) => self.fault(&fault.span, fault.message),
+                }
+            }
+            TermKind::Reference(path) => self.reference(path, &term.span),
+            TermKind::Negated(of) => {
+                let (bound, shape) = self.term(of)?;
+                Some((Bound::Negated(Box::new(bound)), shape))
+            }
+            TermKind::Chain { first, rest } => self.chain(first, rest),
+            TermKind::Call { function, of, over } => self.call(*function, of, over, &term.span),
+        }
+    }
+
+    fn reference(&mut self, path: &str, span: &Span) -> Part {
+        let leaves = self.leaves;
+        let Some(known) = leaves.get(path) else {
+            let names: Vec<_> = leaves.keys().map(|path| path.replace('/', ".")).collect();
+            let wrong = path.replace('/', ".");
+            let instead = suggest::instead(&wrong, names.iter().map(String::as_str));
+            return self.fault(span, format!("there is no earlier result '{wrong}'{instead}"));
+        };
+        let leaf = known.as_ref()?;
+        let Some(unit) = &leaf.unit else {
+            return self.fault(span, "this result is text, and a number is wanted");
+        };
+        let dimension = unit.dimension();
+        let axes = leaf.axes.iter().map(|axis| axis.name.clone()).collect();
+        self.references.push(Reference { path: path.to_owned(), axes, dimension });
+        let bound = Bound::Reference(self.references.len() - 1);
+        Some((bound, Shape { dimension, axes: leaf.axes.clone() }))
+    }
+
+    fn chain(&mut self, first: &Term, rest: &[(Operator, Term)]) -> Part {
+        let start = self.term(first);
+        let others: Vec<_> =
+            rest.iter().map(|(operator, term)| (*operator, term, self.term(term))).collect();
+        let (bound, mut shape) = start?;
+        let mut parts = Vec::new();
+        for (operator, term, other) in others {
+            let (other, its) = other?;
+            shape = self.join(&shape, operator, &its, &term.span)?;
+            parts.push((operator, other));
+        }
+        Some((Bound::Chain { first: Box::new(bound), rest: parts }, shape))
+    }
+
+    fn join(
+        &mut self,
+        left: &Shape,
+        operator: Operator,
+        right: &Shape,
+        at: &Span,
+    ) -> Option<Shape> {
+        let dimension = match operator {
+            Operator::Plus | Operator::Minus if left.dimension == right.dimension => {
+                Some(left.dimension)
+            }
+            Operator::Plus | Operator::Minus => {
+                let (left, right) = (said(left.dimension), said(right.dimension));
+                return self.fault(at, format!("{right} does not go with {left} before it"));
+            }
+            Operator::Times => left.dimension.times(right.dimension),
+            Operator::Per => left.dimension.per(right.dimension),
+        };
+        let Some(dimension) = dimension else {
+            return self.fault(at, "a unit with such powers does not exist");
+        };
+        let axes = self.shared_axes(&left.axes, &right.axes, at)?;
+        Some(Shape { dimension, axes })
+    }
+
+    /// What has no axis goes with everything; else both must have the same.
+    fn shared_axes(
+        &mut self,
+        left: &[AxisValues],
+        right: &[AxisValues],
+        at: &Span,
+    ) -> Option<Vec<AxisValues>> {
+        let (Some(one), Some(_)) = (left.first(), right.first()) else {
+            return Some([left, right].concat());
+        };
+        let find = |axis: &AxisValues| right.iter().find(|other| other.name == axis.name);
+        if left.len() != right.len() || left.iter().any(|axis| find(axis).is_none()) {
+            let (left, right) = (names(left), names(right));
+            return self.fault(at, format!(
+                "this has the axes {right}, and what stands before it has {left}: reduce those that they do \
+                 not share, as in max(x, over = {})", one.name
+            ));
+        }
+        match left.iter().find(|axis| find(axis) != Some(axis)) {
+            Some(axis) => {
+                let name = &axis.name;
+                self.fault(at, format!("the axis {name} has other setpoints here than before it"))
+            }
+            None => Some(left.to_vec()),
+        }
+    }
+
+    fn call(
+        &mut self,
+        function: Function,
+        of: &Term,
+        over: &[Located<String>],
+        span: &Span,
+    ) -> Part {
+        let (bound, shape) = self.term(of)?;
+        let name = function.name();
+        if !function.reduces() && !over.is_empty() {
+            return self.fault(span, format!("{name} reduces no axis: {name}(x)"));
+        }
+        if function.reduces() && over.is_empty() {
+            let axes = names(&shape.axes);
+            return self.fault(
+                span,
+                match axes.as_str() {
+                    "" => format!("there is no axis here over which {name} could be taken"),
+                    _ => format!("over which axis? {name}(x, over = AXIS) of {axes}"),
+                },
+            );
+        }
+        let (reduced, axes) = self.reduced(&shape.axes, over)?;
+        let Some(dimension) = function.dimension(shape.dimension) else {
+            let unit = said(shape.dimension);
+            return self.fault(span, format!("{unit} has no square root"));
+        };
+        let bound = Bound::Call { function, of: Box::new(bound), over: reduced };
+        Some((bound, Shape { dimension, axes }))
+    }
+
+    /// The axes that are reduced, and those that are left.
+    fn reduced(
+        &mut self,
+        axes: &[AxisValues],
+        over: &[Located<String>],
+    ) -> Option<(Vec<AxisValues>, Vec<AxisValues>)> {
+        let mut left = axes.to_vec();
+        let mut reduced = Vec::new();
+        for wanted in over {
+            let Some(at) = left.iter().position(|axis| axis.name == wanted.value) else {
+                let all = axes.iter().map(|axis| axis.name.as_str());
+                let instead = suggest::instead(wanted, all);
+                return self
+                    .fault(&wanted.span, format!("there is no axis '{}'{instead}", wanted.value));
+            };
+            reduced.push(left.remove(at));
+        }
+        Some((reduced, left))
+    }
+}
+
+fn names(axes: &[AxisValues]) -> String {
+    suggest::listed(axes.iter().map(|axis| axis.name.as_str())).unwrap_or_default()
+}
+
+fn said(dimension: Dimension) -> String {
+    if dimension == Dimension::NONE {
+        "a pure number".to_owned()
+    } else {
+        format!("a number in {dimension}")
+    }
+}

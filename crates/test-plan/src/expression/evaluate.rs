@@ -1,0 +1,135 @@
+//! The value of an expression at a point.
+
+use std::collections::HashMap;
+
+use bench_model::{Coordinate, Decimal, Measured, Place, Point, Value};
+
+use super::term::Operator;
+use super::{AxisValues, Bound, Expression, Reference};
+
+/// What was judged so far.
+pub trait Results {
+    /// Every value of a leaf with its point, by the leaf's path: `rail/vout`.
+    fn of(&self, path: &str) -> Vec<(Point, Measured)>;
+}
+
+/// Why an expression has no value at a point.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct NotComputed {
+    /// In words.
+    pub reason: String,
+}
+
+impl From<String> for NotComputed {
+    fn from(reason: String) -> Self {
+        Self { reason }
+    }
+}
+
+impl Expression {
+    /// The value at a point, in [`unit`](Self::unit). Exact; a quotient and a mean have 34 digits.
+    ///
+    /// # Errors
+    /// When a value that it needs is missing or no finite number, or cannot be computed with.
+    pub fn evaluate(&self, point: &Point, results: &dyn Results) -> Result<Measured, NotComputed> {
+        let of = |reference: &Reference| {
+            let by_point = results.of(&reference.path).into_iter();
+            by_point.map(|(point, measured)| (point.to_string(), measured)).collect()
+        };
+        let known = Known {
+            references: &self.references,
+            values: self.references.iter().map(of).collect(),
+        };
+        let base = known.value(&self.root, &mut point.clone())?;
+        let value = self.unit.from_base(&base).ok_or_else(too_wide)?;
+        Ok(Measured::number(Value::Finite(value), self.unit.clone()))
+    }
+}
+
+fn too_wide() -> NotComputed {
+    NotComputed { reason: "the value needs more digits than a decimal may have".to_owned() }
+}
+
+/// The values of all references, by point.
+struct Known<'a> {
+    references: &'a [Reference],
+    values: Vec<HashMap<String, Measured>>,
+}
+
+impl Known<'_> {
+    fn value(&self, bound: &Bound, point: &mut Point) -> Result<Decimal, NotComputed> {
+        match bound {
+            Bound::Number(number) => Ok(number.clone()),
+            Bound::Reference(index) => self.reference(*index, point),
+            Bound::Negated(of) => Ok(-self.value(of, point)?),
+            Bound::Chain { first, rest } => {
+                let mut whole = self.value(first, point)?;
+                for (operator, other) in rest {
+                    whole = joined(&whole, *operator, &self.value(other, point)?)?;
+                }
+                Ok(whole)
+            }
+            Bound::Call { function, of, over } => {
+                let mut values = Vec::new();
+                self.along(of, over, point, &mut values)?;
+                Ok(function.of(&values)?)
+            }
+        }
+    }
+
+    /// The values at all setpoints of the axes that are reduced; one value where there are none.
+    fn along(
+        &self,
+        of: &Bound,
+        over: &[AxisValues],
+        point: &mut Point,
+        values: &mut Vec<Decimal>,
+    ) -> Result<(), NotComputed> {
+        let Some((axis, others)) = over.split_first() else {
+            values.push(self.value(of, point)?);
+            return Ok(());
+        };
+        for value in axis.values.iter() {
+            point.0.push(Coordinate { axis: axis.name.clone(), value: value.clone() });
+            let found = self.along(of, others, point, values);
+            point.0.pop();
+            found?;
+        }
+        Ok(())
+    }
+
+    fn reference(&self, index: usize, point: &Point) -> Result<Decimal, NotComputed> {
+        let (Some(reference), Some(values)) = (self.references.get(index), self.values.get(index))
+        else {
+            return Err(NotComputed { reason: "the expression is not bound".to_owned() });
+        };
+        // The innermost of equal names: an axis that is being reduced hides one of the point's own.
+        let coordinate = |axis: &String| point.0.iter().rfind(|own| own.axis == *axis).cloned();
+        let own = Point(reference.axes.iter().filter_map(coordinate).collect());
+        let measured = values.get(&own.to_string());
+        let place = Place { path: reference.path.clone(), point: own };
+        let Some(measured) = measured else {
+            return Err(NotComputed { reason: format!("{place} has no value") });
+        };
+        match measured.quantity() {
+            Some(quantity) if quantity.unit.dimension() == reference.dimension => {
+                quantity.in_base().ok_or_else(too_wide)
+            }
+            Some(quantity) => {
+                Err(NotComputed { reason: format!("{place} came in {}", quantity.unit) })
+            }
+            None => Err(NotComputed { reason: format!("{place} is {measured}") }),
+        }
+    }
+}
+
+fn joined(left: &Decimal, operator: Operator, right: &Decimal) -> Result<Decimal, NotComputed> {
+    let value = match operator {
+        Operator::Plus => left.checked_add(right),
+        Operator::Minus => left.checked_sub(right),
+        Operator::Times => left.checked_mul(right),
+        Operator::Per => left.checked_div(right),
+    };
+    value.map_err(|error| NotComputed { reason: error.to_string() })
+}

@@ -1,0 +1,103 @@
+//! Expressions over earlier results: `(max(rail.vout, over = il) - min(rail.vout, over = il)) / 5 V`.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `term` | the tree that a text stands for |
+//! | `grammar` | text to tree |
+//! | `bind` | tree to [`Expression`]: units and axes checked, parameters in their places |
+//! | `evaluate` | the value at a point |
+//! | `function` | the functions |
+
+mod bind;
+mod evaluate;
+mod function;
+mod grammar;
+mod term;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use bench_model::{Decimal, Dimension, Quantity, Unit};
+
+pub use evaluate::{NotComputed, Results};
+
+pub(crate) use bind::bind;
+pub(crate) use grammar::parse_expression;
+pub(crate) use term::Term;
+
+use function::Function;
+use term::Operator;
+
+/// An expression that is ready to be evaluated: every reference, unit and axis in it is checked.
+#[derive(Clone, Debug)]
+pub struct Expression {
+    text: String,
+    root: Bound,
+    references: Vec<Reference>,
+    axes: Vec<AxisValues>,
+    unit: Unit,
+}
+
+impl Expression {
+    /// As the plan writes it.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The unit of its values.
+    #[must_use]
+    pub fn unit(&self) -> &Unit {
+        &self.unit
+    }
+
+    /// The leaves that it refers to, by their paths.
+    pub fn references(&self) -> impl Iterator<Item = &str> {
+        self.references.iter().map(|reference| reference.path.as_str())
+    }
+
+    /// The axes that are not reduced.
+    pub(crate) fn axes(&self) -> &[AxisValues] {
+        &self.axes
+    }
+
+    /// The same with its values in another unit, such as %, where the dimension is the same.
+    pub(crate) fn in_unit(self, unit: &Unit) -> Self {
+        let same = unit.dimension() == self.unit.dimension();
+        Self { unit: if same { unit.clone() } else { self.unit }, ..self }
+    }
+}
+
+/// An axis and its setpoints.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AxisValues {
+    pub(crate) name: String,
+    pub(crate) values: Arc<[Quantity]>,
+}
+
+/// What an expression may refer to.
+#[derive(Clone, Debug)]
+pub(crate) struct Leaf {
+    /// None where it is text.
+    pub(crate) unit: Option<Unit>,
+    /// The axes of its sweep, the outermost first.
+    pub(crate) axes: Vec<AxisValues>,
+}
+
+#[derive(Clone, Debug)]
+struct Reference {
+    path: String,
+    axes: Vec<String>,
+    dimension: Dimension,
+}
+
+/// A tree whose references are numbers of [`Reference`]s and whose quantities are in base units.
+#[derive(Clone, Debug)]
+enum Bound {
+    Number(Decimal),
+    Reference(usize),
+    Negated(Box<Bound>),
+    Chain { first: Box<Bound>, rest: Vec<(Operator, Bound)> },
+    Call { function: Function, of: Box<Bound>, over: Vec<AxisValues> },
+}

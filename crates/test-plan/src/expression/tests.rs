@@ -1,0 +1,203 @@
+use std::collections::BTreeMap;
+
+use bench_model::{Coordinate, Measured, Point, Quantity, Unit, Value};
+use proptest::prelude::*;
+
+use crate::source::TextFault;
+use crate::text::{Given, Parameters};
+
+use super::{AxisValues, Expression, Leaf, Results, bind, parse_expression};
+
+/// Leaves as a plan has them: `rail/vout` over vi and il, `rail/iout` over the same, `line` over vi, `idle` alone.
+fn leaves() -> BTreeMap<String, Option<Leaf>> {
+    let axis = |name: &str, values: &[&str]| AxisValues {
+        name: name.to_owned(),
+        values: values.iter().map(|value| value.parse().unwrap()).collect(),
+    };
+    let vi = axis("vi", &["7 V", "9 V"]);
+    let il = axis("il", &["0 A", "500 mA", "1 A"]);
+    let leaf = |unit: Unit, axes: &[&AxisValues]| {
+        Some(Leaf { unit: Some(unit), axes: axes.iter().map(|axis| (*axis).clone()).collect() })
+    };
+    BTreeMap::from([
+        ("rail/vout".to_owned(), leaf(Unit::volt(), &[&vi, &il])),
+        ("rail/iout".to_owned(), leaf(Unit::ampere(), &[&vi, &il])),
+        ("line".to_owned(), leaf(Unit::volt(), &[&vi])),
+        ("other".to_owned(), leaf(Unit::volt(), &[&axis("vi", &["7 V", "8 V"])])),
+        ("idle".to_owned(), leaf(Unit::volt(), &[])),
+        ("name".to_owned(), Some(Leaf { unit: None, axes: Vec::new() })),
+        ("broken".to_owned(), None),
+    ])
+}
+
+fn bound(text: &str) -> Result<Option<Expression>, Vec<TextFault>> {
+    let mut parameters = Parameters::default();
+    parameters.set("nominal", Given::of("5 V"));
+    bind(text, &parse_expression(text).map_err(|fault| vec![fault])?, &leaves(), &parameters)
+}
+
+struct Values(BTreeMap<String, Vec<(Point, Measured)>>);
+
+impl Results for Values {
+    fn of(&self, path: &str) -> Vec<(Point, Measured)> {
+        self.0.get(path).cloned().unwrap_or_default()
+    }
+}
+
+fn point(axes: &[(&str, &str)]) -> Point {
+    let coordinate = |(axis, value): &(&str, &str)| Coordinate {
+        axis: (*axis).to_owned(),
+        value: value.parse().unwrap(),
+    };
+    Point(axes.iter().map(coordinate).collect())
+}
+
+fn results() -> Values {
+    let number = |value: &str, unit: Unit| Measured::number(value.parse().unwrap(), unit);
+    let volts = [("7 V", ["5.0020", "5.0000", "4.9990"]), ("9 V", ["5.0030", "NaN", "5.0000"])];
+    let mut vout = Vec::new();
+    let mut iout = Vec::new();
+    for (vi, values) in volts {
+        for (il, value) in ["0 A", "500 mA", "1 A"].into_iter().zip(values) {
+            let at = point(&[("vi", vi), ("il", il)]);
+            vout.push((at.clone(), number(value, Unit::volt())));
+            iout.push((
+                at,
+                Measured::number(
+                    Value::Finite(il.parse::<Quantity>().unwrap().in_base().unwrap()),
+                    Unit::ampere(),
+                ),
+            ));
+        }
+    }
+    let line = vec![(point(&[("vi", "7 V")]), number("1", Unit::volt()))];
+    let idle = vec![(Point::default(), number("2500", "mV".parse().unwrap()))];
+    Values(BTreeMap::from([
+        ("rail/vout".to_owned(), vout),
+        ("rail/iout".to_owned(), iout),
+        ("line".to_owned(), line),
+        ("idle".to_owned(), idle),
+    ]))
+}
+
+fn at_seven_volts(text: &str, axes: &[(&str, &str)]) -> Result<String, String> {
+    let expression = bound(text).unwrap().unwrap();
+    let measured = expression.evaluate(&point(axes), &results());
+    measured.map(|measured| measured.to_string()).map_err(|error| error.reason)
+}
+
+#[test]
+fn values_are_exact() {
+    let vi = [("vi", "7 V")];
+    for (text, axes, value) in [
+        ("1 V + 2 V * 3", &[][..], "7 V"),
+        ("(1 V + 2 V) * 3", &[], "9 V"),
+        ("10 V - 2 V - 3 V", &[], "5 V"),
+        ("-1 V - -3 V", &[], "2 V"),
+        ("12 V / 2 / 3", &[], "2 V"),
+        ("0.1 V + 200 mV", &[], "0.300 V"),
+        ("5 V / 2 A", &[], "2.5 Ω"),
+        ("2 V·3 A", &[], "6 W"),
+        ("idle / $nominal", &[], "0.5"),
+        ("sqrt(4 V * 4 V)", &[], "4 V"),
+        ("abs(1 V - 3 V)", &[], "2 V"),
+        ("max(rail.vout, over = il)", &vi, "5.0020 V"),
+        ("delta(rail.vout, over=il)", &vi, "0.0030 V"),
+        ("sum(rail.vout, over = il)", &vi, "15.0010 V"),
+        ("count(rail.vout, over = il)", &vi, "3"),
+        ("mean(rail.vout - $nominal, over = il)", &vi, "0.0003333333333333333333333333333333333 V"),
+        ("max(rail.vout, over = il) - line", &vi, "4.0020 V"),
+        ("max(rail.vout * rail.iout, over = il)", &vi, "4.9990 W"),
+        ("rail.vout", &[("vi", "7 V"), ("il", "500 mA")], "5.0000 V"),
+        ("max(rail.iout, over = (vi, il))", &[], "1 A"),
+        ("max(max(rail.iout, over = [il]), over = vi)", &[], "1 A"),
+    ] {
+        assert_eq!(at_seven_volts(text, axes).as_deref(), Ok(value), "{text}");
+    }
+}
+
+#[test]
+fn the_unit_may_be_that_of_the_limit() {
+    let text = "delta(rail.vout, over = il) / $nominal";
+    let expression = bound(text).unwrap().unwrap().in_unit(&"%".parse().unwrap());
+    let value = expression.evaluate(&point(&[("vi", "7 V")]), &results()).unwrap();
+    assert_eq!(value.to_string(), "0.06 %");
+    let expression = expression.in_unit(&Unit::volt());
+    assert_eq!(expression.unit().symbol(), "%");
+}
+
+#[test]
+fn what_is_missing_or_no_number_leaves_nothing_to_say() {
+    for (text, axes, reason) in [
+        ("max(rail.vout, over = il)", &[("vi", "9 V")][..], "rail/vout[vi=9 V, il=500 mA] is NaN"),
+        ("line", &[("vi", "9 V")], "line[vi=9 V] has no value"),
+        ("1 V / (idle - 2.5 V)", &[], "division by zero"),
+        ("sqrt(0 V * 1 V - 1 V * 1 V)", &[], "-1 has no square root"),
+        ("idle * 1e999999 * 1e999999", &[], "the exact result needs"),
+    ] {
+        let found = at_seven_volts(text, axes).unwrap_err();
+        assert!(found.starts_with(reason), "{text}: {found}");
+    }
+}
+
+#[test]
+fn what_is_left_are_the_axes_of_the_result() {
+    for (text, axes) in [
+        ("rail.vout", vec!["vi", "il"]),
+        ("max(rail.vout, over = il)", vec!["vi"]),
+        ("rail.vout * rail.iout + 1 W", vec!["vi", "il"]),
+        ("idle", vec![]),
+    ] {
+        let expression = bound(text).unwrap().unwrap();
+        let found: Vec<_> = expression.axes().iter().map(|axis| axis.name.as_str()).collect();
+        assert_eq!(found, axes, "{text}");
+    }
+    assert!(bound("broken + idle").unwrap().is_none());
+}
+
+#[test]
+fn what_does_not_fit_says_where_and_why() {
+    for (text, at, wanted) in [
+        ("idle + 1 A", 7, "a number in A does not go with a number in V"),
+        ("idle + 1", 7, "a pure number"),
+        ("rail.vaut", 0, "did you mean 'rail.vout'?"),
+        ("max(rail.vout)", 0, "over = AXIS"),
+        ("max(idle)", 0, "no axis here"),
+        ("max(rail.vout, over = ii)", 22, "did you mean 'vi'?"),
+        ("max(rail.vout, over = (il, il))", 27, "no axis 'il'"),
+        ("abs(rail.vout, over = il)", 0, "reduces no axis"),
+        ("rail.vout - line", 12, "reduce those"),
+        ("line - other", 7, "other setpoints"),
+        ("sqrt(idle)", 0, "no square root"),
+        ("name", 0, "text"),
+        ("idle + $nominel", 7, "did you mean 'nominal'?"),
+        ("average(idle)", 0, "no function"),
+        ("max(rail.vout, axis = il)", 15, "over = AXIS"),
+        ("(idle", 5, ") is wanted"),
+        ("idle idle", 5, "too much"),
+        ("1 V +", 5, "wanted here"),
+        ("", 0, "wanted here"),
+        ("5 volts", 2, "did you mean 'V'?"),
+    ] {
+        let faults = bound(text).unwrap_err();
+        assert_eq!(faults[0].span.start, at, "{text}: {}", faults[0].message);
+        assert!(faults[0].message.contains(wanted), "{text}: {}", faults[0].message);
+    }
+    assert_eq!(bound("rail.x + rail.y").unwrap_err().len(), 2);
+}
+
+#[test]
+fn nothing_is_too_deep_or_too_long() {
+    let deep = format!("{}1{}", "(".repeat(500), ")".repeat(500));
+    assert!(bound(&deep).unwrap_err()[0].message.contains("inside each other"));
+    assert!(bound(&format!("{}1", "-".repeat(4000))).is_err());
+    let long = format!("1{}", "+1".repeat(2000));
+    assert_eq!(at_seven_volts(&long, &[]).unwrap(), "2001");
+}
+
+proptest! {
+    #[test]
+    fn no_text_stops_the_reader(text in "[a-z0-9.$()+\\-*/ =,V]{0,40}") {
+        let _ = bound(&text);
+    }
+}

@@ -1,0 +1,362 @@
+//! All tables and keys of a plan. The reader and the JSON Schema are both driven by what stands here.
+
+use bench_catalog::{Class, Function, Setting, SettingKind, WaveformMeasure};
+
+use crate::bounds::{MAX_AXIS_POINTS, MAX_RETRIES, MAX_SAMPLES};
+
+use super::keys::{Key, Kind, Table, key, needed};
+
+const fn table(
+    name: &'static str,
+    title: &'static str,
+    doc: &'static str,
+    keys: &'static [Key],
+) -> Table {
+    Table { title, name, doc, keys, settings: false }
+}
+
+pub(super) static PLAN: Table = table(
+    "plan",
+    "a plan",
+    "A test plan.",
+    &[
+        needed("name", Kind::Text, "What is tested, for people."),
+        key("version", Kind::Text, "The version of the plan."),
+        key("sim", Kind::BenchName, "The simulated bench that runs it when there is no lab."),
+        key(
+            "resume",
+            Kind::Words(|| vec!["step", "point"]),
+            "Where a session that was cut goes on: at the step's first point, or at the point.",
+        ),
+        key("dut", Kind::Table(&DUT), "What is tested."),
+        key("parameters", Kind::Named(&PARAMETER), "Values that --set changes; used as $name."),
+        key("environment", Kind::Named(&ENVIRONMENT), "What the surroundings are."),
+        needed("instruments", Kind::Named(&ROLE), "The roles: one channel of one instrument each."),
+        key("safe_state", Kind::Table(&SAFE_STATE), "How everything is switched off."),
+        key("readings", Kind::Named(&READING), "How quantities are read."),
+        key("captures", Kind::Named(&CAPTURE), "How waveforms are captured."),
+        key("setup", Kind::List(&Kind::Table(&STEP)), "Steps that always run first."),
+        needed("steps", Kind::List(&Kind::Table(&STEP)), "The steps."),
+        key("cleanup", Kind::List(&Kind::Table(&STEP)), "Steps that always run last."),
+    ],
+);
+
+static DUT: Table = table(
+    "dut",
+    "the DUT",
+    "What is tested.",
+    &[
+        key("model", Kind::Text, "Its model."),
+        key(
+            "serial",
+            Kind::Either(&[Kind::Text, Kind::Table(&SERIAL)]),
+            "Its serial number, or what one looks like.",
+        ),
+    ],
+);
+
+static SERIAL: Table = table(
+    "serial",
+    "a serial number",
+    "What a serial number looks like.",
+    &[
+        needed("pattern", Kind::Text, "A regular expression that all of it matches."),
+        key("sim", Kind::Text, "The serial number of a simulated DUT."),
+    ],
+);
+
+static PARAMETER: Table = table(
+    "parameter",
+    "a parameter",
+    "A value that --set changes.",
+    &[
+        needed("default", Kind::Text, "Its value where --set gives none: a quantity or a text."),
+        key("min", Kind::Quantity, "The least that it may be."),
+        key("max", Kind::Quantity, "The most that it may be."),
+        key("help", Kind::Text, "What it is for."),
+    ],
+);
+
+static ENVIRONMENT: Table = table(
+    "environment",
+    "an environment value",
+    "Something of the surroundings, stated or read.",
+    &[
+        key("ask", Kind::Text, "What is asked for; --set NAME=VALUE answers."),
+        key("reading", Kind::Name, "The reading that gives it."),
+        key("limit", Kind::Limit, "What it must be."),
+        key("sim", Kind::Quantity, "What it is on a simulated bench."),
+    ],
+);
+
+static ROLE: Table = table(
+    "role",
+    "a role",
+    "One channel of one instrument by its part in the plan; a bench file says which.",
+    &[
+        needed("class", Kind::Words(classes), "What kind of instrument plays it."),
+        key("max_voltage", Kind::Quantity, "The most voltage that is ever set; refused beyond."),
+        key("max_current", Kind::Quantity, "The most current that is ever set; refused beyond."),
+        key("sense", Kind::Words(|| vec!["remote", "local"]), "Where the voltage is sensed."),
+        key(
+            "calibration",
+            Kind::Words(|| vec!["required", "waived"]),
+            "Whether its calibration must be valid.",
+        ),
+        key("warm_up", Kind::Quantity, "How long it must have been on."),
+        key("raw_allowed", Kind::Switch, "Whether raw commands may be sent to it."),
+    ],
+);
+
+static SAFE_STATE: Table = table(
+    "safe_state",
+    "the safe state",
+    "How everything that can energise is switched off.",
+    &[
+        key(
+            "order",
+            Kind::List(&Kind::List(&Kind::Name)),
+            "Roles in stages: those of one stage at once, the stages one after the other.",
+        ),
+        key("discharged", Kind::Table(&DISCHARGED), "What must have come down afterwards."),
+    ],
+);
+
+static DISCHARGED: Table = table(
+    "discharged",
+    "the discharge",
+    "What must have come down after everything is off; a warning, no verdict.",
+    &[
+        needed("reading", Kind::Name, "The reading."),
+        needed("limit", Kind::Limit, "What it must be."),
+        needed("within", Kind::Quantity, "How long it may take."),
+    ],
+);
+
+static READING: Table = table(
+    "reading",
+    "a reading",
+    "How a quantity is read, whole: nothing is inherited from a front panel.",
+    &[
+        needed("role", Kind::Name, "Who reads it."),
+        needed("function", Kind::Words(functions), "What is measured."),
+        key("range", Kind::Quantity, "The range, or \"auto\"."),
+        key("nplc", Kind::Number, "The integration time in power line cycles."),
+        key("auto_zero", Kind::Switch, "Whether the zero is taken anew with each reading."),
+        key("input_impedance", Kind::Text, "The input's impedance: \"10 MΩ\", \"high\"."),
+        key("samples", Kind::Whole(1, MAX_SAMPLES), "How many readings are taken."),
+        key("judge", Kind::Words(judges), "Which of them is judged."),
+    ],
+);
+
+static CAPTURE: Table = table(
+    "capture",
+    "a capture",
+    "How a waveform is captured, whole.",
+    &[
+        needed("role", Kind::Name, "The oscilloscope."),
+        needed("probe", Kind::Text, "The probe's attenuation: \"10x\"."),
+        needed("coupling", Kind::Words(|| vec!["ac", "dc"]), "The input's coupling."),
+        needed("bandwidth", Kind::Text, "\"full\", or the limit: \"20 MHz\"."),
+        needed("scale", Kind::Quantity, "Volts a division."),
+        key("offset", Kind::Quantity, "The offset in volts; 0 V where it is not given."),
+        needed("time_base", Kind::Quantity, "Seconds a division."),
+        needed("trigger", Kind::Table(&TRIGGER), "What starts the acquisition."),
+        needed(
+            "acquisition",
+            Kind::Words(|| vec!["normal", "average", "peak", "high_resolution"]),
+            "How samples are taken.",
+        ),
+    ],
+);
+
+static TRIGGER: Table = table(
+    "trigger",
+    "a trigger",
+    "What starts an acquisition.",
+    &[
+        key(
+            "mode",
+            Kind::Words(|| vec!["normal", "auto"]),
+            "\"auto\" forces it after the timeout.",
+        ),
+        key("level", Kind::Quantity, "The level; needed unless the mode is \"auto\"."),
+        key("slope", Kind::Words(|| vec!["rising", "falling"]), "The edge; \"rising\" by itself."),
+        needed("timeout", Kind::Quantity, "How long it is waited for."),
+    ],
+);
+
+// What a step and each of its parts have in common.
+const NAME: Key = key("name", Kind::Text, "What it is, for people.");
+static AN_APPLY: Kind = Kind::Table(&APPLY);
+const SET_FIRST: Key = key("apply", Kind::List(&AN_APPLY), "What is set first.");
+const SETTLE: Key = key("settle", Kind::Quantity, "How long to wait then.");
+const MEASURES: Key = key("measure", Kind::Table(&MEASURE), "Takes a reading.");
+const CAPTURES: Key = key("capture", Kind::Table(&TAKE), "Captures a waveform and measures it.");
+const SENDS: Key = key("scpi", Kind::Table(&SCPI), "Sends any SCPI at all.");
+const WAITS: Key = key("wait", Kind::Quantity, "Waits this long.");
+const ON_ERROR: Key = key(
+    "on_error",
+    Kind::Words(|| vec!["stop", "continue"]),
+    "Whether the plan goes on after an error of the equipment.",
+);
+
+static STEP: Table = table(
+    "step",
+    "a step",
+    "A named part of the plan: settings, then a sweep, then one action or several.",
+    &[
+        needed("id", Kind::Name, "Its name in results and expressions."),
+        NAME,
+        key("tags", Kind::List(&Kind::Name), "By which --tag and --skip choose."),
+        SET_FIRST,
+        SETTLE,
+        key("sweep", Kind::List(&Kind::Table(&AXIS)), "Axes, the outermost first."),
+        key("each", Kind::List(&Kind::Table(&EACH)), "What is done at every point, in order."),
+        MEASURES,
+        CAPTURES,
+        key("compute", Kind::Table(&COMPUTE), "Computes from earlier results."),
+        SENDS,
+        WAITS,
+        ON_ERROR,
+    ],
+);
+
+static EACH: Table = table(
+    "each",
+    "a part of a step",
+    "What is done at every point of a sweep.",
+    &[
+        needed("id", Kind::Name, "Its name in results and expressions: STEP.ID."),
+        NAME,
+        SET_FIRST,
+        SETTLE,
+        MEASURES,
+        CAPTURES,
+        SENDS,
+        WAITS,
+        ON_ERROR,
+    ],
+);
+
+static APPLY: Table = Table {
+    title: "an apply",
+    name: "apply",
+    doc: "Settings of one role; sent as limits, protection, level, output.",
+    keys: &[needed("role", Kind::Name, "Whose settings.")],
+    settings: true,
+};
+
+static AXIS: Table = table(
+    "axis",
+    "an axis",
+    "A series of setpoints: a list, or from, to and points or step.",
+    &[
+        needed("axis", Kind::Name, "Its name."),
+        needed("role", Kind::Name, "Who is set."),
+        needed("setting", Kind::Words(quantity_settings), "What is set."),
+        key("list", Kind::List(&Kind::Quantity), "The setpoints."),
+        key("from", Kind::Quantity, "The first setpoint."),
+        key("to", Kind::Quantity, "The last setpoint."),
+        key("points", Kind::Whole(2, MAX_AXIS_POINTS), "How many setpoints, both ends included."),
+        key("step", Kind::Quantity, "From one setpoint to the next."),
+        key("spacing", Kind::Words(|| vec!["linear", "log"]), "How points lie between the ends."),
+        key("settle", Kind::Quantity, "How long to wait whenever it moves."),
+        key("expect_mode", Kind::Words(|| vec!["cv", "cc"]), "How the supply must regulate."),
+    ],
+);
+
+static MEASURE: Table = table(
+    "measure",
+    "a measurement",
+    "Takes a reading and judges it.",
+    &[
+        needed("reading", Kind::Name, "Which of [readings]."),
+        key("limit", Kind::Limit, "What it must be; recorded only where there is none."),
+        key("judge", Kind::Words(judges), "Which of several is judged, instead of the reading's."),
+        key("retry", Kind::Table(&RETRY), "Further attempts."),
+        key("decision_rule", Kind::Words(|| vec!["simple"]), "How the limit is applied."),
+    ],
+);
+
+static TAKE: Table = table(
+    "take",
+    "a captured waveform",
+    "Captures a waveform and measures it.",
+    &[
+        needed("capture", Kind::Name, "Which of [captures]."),
+        needed("measure", Kind::List(&Kind::Table(&FROM_WAVEFORM)), "What is taken from it."),
+        key("retry", Kind::Table(&RETRY), "Further attempts."),
+    ],
+);
+
+static FROM_WAVEFORM: Table = table(
+    "from_waveform",
+    "a measurement of a waveform",
+    "Something that is taken from a waveform.",
+    &[
+        needed("id", Kind::Name, "Its name in results and expressions."),
+        needed("quantity", Kind::Words(waveform_measures), "What is measured."),
+        needed("by", Kind::Words(|| vec!["samples", "scope"]), "Who measures it."),
+        key("limit", Kind::Limit, "What it must be; recorded only where there is none."),
+    ],
+);
+
+static COMPUTE: Table = table(
+    "compute",
+    "a computation",
+    "Computes a value from earlier results and judges it.",
+    &[
+        needed("value", Kind::Expression, "The expression: max(rail.vout, over = il) - 5 V."),
+        key("limit", Kind::Limit, "What it must be; recorded only where there is none."),
+    ],
+);
+
+static SCPI: Table = table(
+    "scpi",
+    "raw SCPI",
+    "A query or a command, as the instrument knows it.",
+    &[
+        needed("role", Kind::Name, "Who is asked or told."),
+        key("query", Kind::Text, "The query; its answer is judged."),
+        key("command", Kind::Text, "The command."),
+        key("unit", Kind::Text, "The unit of the answer; without one it is text."),
+        key("limit", Kind::Limit, "What the answer must be; recorded only where there is none."),
+        key("retry", Kind::Table(&RETRY), "Further attempts."),
+    ],
+);
+
+static RETRY: Table = table(
+    "retry",
+    "a retry",
+    "Further attempts, each kept in the record.",
+    &[
+        needed("times", Kind::Whole(1, MAX_RETRIES), "How many after the first."),
+        key(
+            "on",
+            Kind::Words(|| vec!["error", "fail"]),
+            "\"fail\": also when the limit is missed.",
+        ),
+    ],
+);
+
+fn classes() -> Vec<&'static str> {
+    Class::ALL.iter().map(|class| class.word()).collect()
+}
+
+fn functions() -> Vec<&'static str> {
+    Function::ALL.iter().map(|function| function.word()).collect()
+}
+
+fn waveform_measures() -> Vec<&'static str> {
+    WaveformMeasure::ALL.iter().map(|measure| measure.word()).collect()
+}
+
+fn judges() -> Vec<&'static str> {
+    vec!["mean", "each", "min", "max", "last"]
+}
+
+fn quantity_settings() -> Vec<&'static str> {
+    let is_quantity = |setting: &&Setting| matches!(setting.kind(), SettingKind::Quantity(_));
+    Setting::ALL.iter().filter(is_quantity).map(|setting| setting.word()).collect()
+}

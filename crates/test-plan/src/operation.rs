@@ -1,0 +1,301 @@
+//! What a run does, one after the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bench_catalog::{CaptureSettings, ReadingSettings, Setting, SettingValue, WaveformMeasure};
+use bench_model::{Limit, Place, Point, Quantity, Unit};
+
+use crate::expression::Expression;
+
+/// All operations of a run, with every parameter, setpoint and limit resolved.
+#[derive(Clone, Debug)]
+pub struct Schedule {
+    /// What always runs first.
+    pub setup: Vec<Operation>,
+    /// What was asked for.
+    pub steps: Vec<Operation>,
+    /// What always runs last.
+    pub cleanup: Vec<Operation>,
+    /// How many results will be judged: those with a limit, each point counted.
+    pub planned_results: u64,
+    /// How many readings are taken, further attempts not counted.
+    pub planned_readings: u64,
+    /// The parameters in force.
+    pub parameters: BTreeMap<String, String>,
+    /// What was stated of the surroundings.
+    pub environment: BTreeMap<String, Quantity>,
+    /// Whether only a part of the plan was asked for.
+    pub partial: bool,
+    /// The roles that take part.
+    pub roles_used: BTreeSet<String>,
+    /// What must have come down after the safe state.
+    pub discharged: Option<Discharged>,
+}
+
+impl Schedule {
+    /// Setup, steps and cleanup.
+    pub fn operations(&self) -> impl Iterator<Item = &Operation> {
+        self.setup.iter().chain(&self.steps).chain(&self.cleanup)
+    }
+}
+
+/// What must have come down after everything was switched off. A warning, no verdict.
+#[derive(Clone, Debug)]
+pub struct Discharged {
+    /// What is read.
+    pub reading: Arc<ReadingSpec>,
+    /// What it must be.
+    pub limit: PlannedLimit,
+    /// How long it may take.
+    pub within: Duration,
+}
+
+/// One thing that a run does.
+#[derive(Clone, Debug)]
+pub enum Operation {
+    /// A step begins.
+    StepStarted {
+        /// Its id.
+        step: String,
+    },
+    /// Something is set.
+    Set(Box<Set>),
+    /// A supply must say that it regulates so.
+    ExpectMode {
+        /// The step.
+        step: String,
+        /// Where in its sweep.
+        point: Point,
+        /// Who is asked.
+        role: String,
+        /// `cv` or `cc`.
+        mode: String,
+    },
+    /// Time passes.
+    Settle {
+        /// The step.
+        step: String,
+        /// Where in its sweep.
+        point: Point,
+        /// How long.
+        time: Duration,
+    },
+    /// A reading is taken and judged.
+    Measure(Box<Measure>),
+    /// A waveform is captured and measured.
+    Capture(Box<Capture>),
+    /// A value is computed and judged.
+    Compute(Box<Compute>),
+    /// Any SCPI is sent.
+    Raw(Box<Raw>),
+    /// A step is over.
+    StepFinished {
+        /// Its id.
+        step: String,
+    },
+}
+
+/// Something is set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Set {
+    /// The step.
+    pub step: String,
+    /// The axes up to and including the one that moves; empty outside of sweeps.
+    pub point: Point,
+    /// Whose setting.
+    pub role: String,
+    /// Which.
+    pub setting: Setting,
+    /// The value, as it is sent.
+    pub value: SettingValue,
+}
+
+/// A limit at one point.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedLimit {
+    /// As the plan writes it.
+    pub text: String,
+    /// Resolved.
+    pub limit: Limit,
+}
+
+/// How a quantity is read, whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadingSpec {
+    /// Its name in the plan.
+    pub name: String,
+    /// Who reads it.
+    pub role: String,
+    /// What is told to the instrument.
+    pub settings: ReadingSettings,
+    /// How many readings are taken.
+    pub samples: u32,
+}
+
+/// How a waveform is captured, whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaptureSpec {
+    /// Its name in the plan.
+    pub name: String,
+    /// The oscilloscope.
+    pub role: String,
+    /// What is told to the instrument.
+    pub settings: CaptureSettings,
+}
+
+/// Which of several readings is judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Judge {
+    /// Their mean.
+    #[default]
+    Mean,
+    /// Each of them; the worst counts.
+    Each,
+    /// The lowest.
+    Min,
+    /// The highest.
+    Max,
+    /// The last.
+    Last,
+}
+
+impl Judge {
+    /// The word of plans and records.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Mean => "mean",
+            Self::Each => "each",
+            Self::Min => "min",
+            Self::Max => "max",
+            Self::Last => "last",
+        }
+    }
+}
+
+/// When there is a further attempt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RetryOn {
+    /// After an error of the equipment.
+    #[default]
+    Error,
+    /// Also when the limit is missed.
+    Fail,
+}
+
+/// What an error of the equipment does to the rest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnError {
+    /// The rest is not run.
+    #[default]
+    Stop,
+    /// The rest goes on.
+    Continue,
+}
+
+/// A reading is taken and judged.
+#[derive(Clone, Debug)]
+pub struct Measure {
+    /// Where its result belongs.
+    pub place: Place,
+    /// What is read.
+    pub reading: Arc<ReadingSpec>,
+    /// Which of several is judged.
+    pub judge: Judge,
+    /// What it must be; recorded only where there is none.
+    pub limit: Option<PlannedLimit>,
+    /// Attempts at most, the first included.
+    pub attempts: u32,
+    /// When there is a further one.
+    pub retry_on: RetryOn,
+    /// What an error does.
+    pub on_error: OnError,
+}
+
+/// A waveform is captured and measured.
+#[derive(Clone, Debug)]
+pub struct Capture {
+    /// Where the waveform belongs.
+    pub place: Place,
+    /// How it is captured.
+    pub capture: Arc<CaptureSpec>,
+    /// What is taken from it.
+    pub measures: Vec<CaptureMeasure>,
+    /// Attempts at most, the first included.
+    pub attempts: u32,
+    /// When there is a further one.
+    pub retry_on: RetryOn,
+    /// What an error does.
+    pub on_error: OnError,
+}
+
+/// Something is taken from a waveform and judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaptureMeasure {
+    /// Where its result belongs.
+    pub place: Place,
+    /// What is taken.
+    pub quantity: WaveformMeasure,
+    /// Who takes it.
+    pub by: MeasuredBy,
+    /// What it must be; recorded only where there is none.
+    pub limit: Option<PlannedLimit>,
+}
+
+/// Who measures a waveform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MeasuredBy {
+    /// We, from the samples.
+    Samples,
+    /// The oscilloscope.
+    Scope,
+}
+
+impl MeasuredBy {
+    /// The word of plans.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Samples => "samples",
+            Self::Scope => "scope",
+        }
+    }
+}
+
+/// A value is computed from earlier results and judged.
+#[derive(Clone, Debug)]
+pub struct Compute {
+    /// Where its result belongs; its point is what is left of the axes.
+    pub place: Place,
+    /// How it is computed.
+    pub expression: Arc<Expression>,
+    /// What it must be; recorded only where there is none.
+    pub limit: Option<PlannedLimit>,
+    /// What an error does.
+    pub on_error: OnError,
+}
+
+/// Any SCPI is sent.
+#[derive(Clone, Debug)]
+pub struct Raw {
+    /// Where its result belongs.
+    pub place: Place,
+    /// Who is asked or told.
+    pub role: String,
+    /// What is sent.
+    pub message: String,
+    /// Whether an answer comes.
+    pub is_query: bool,
+    /// The unit of the answer; none where it is text.
+    pub unit: Option<Unit>,
+    /// What the answer must be; recorded only where there is none.
+    pub limit: Option<PlannedLimit>,
+    /// Attempts at most, the first included.
+    pub attempts: u32,
+    /// When there is a further one.
+    pub retry_on: RetryOn,
+    /// What an error does.
+    pub on_error: OnError,
+}

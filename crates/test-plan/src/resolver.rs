@@ -1,0 +1,112 @@
+//! Texts of the plan to values, with the parameters in force.
+
+use std::time::Duration;
+
+use bench_catalog::Range;
+use bench_model::{Point, Quantity, Unit};
+
+use crate::bounds::MAX_WAIT_S;
+use crate::fault::Fault;
+use crate::limit::{Surroundings, resolve};
+use crate::operation::PlannedLimit;
+use crate::reading::RangeText;
+use crate::source::{Located, Source, Span, TextFault};
+use crate::step::{Amount, LimitText};
+use crate::text::{Parameters, Template};
+
+/// The parameters in force, and the text in which faults have their place.
+#[derive(Clone, Copy)]
+pub(crate) struct Resolver<'a> {
+    pub(crate) source: &'a Source,
+    pub(crate) parameters: &'a Parameters,
+}
+
+/// What a limit is judged against.
+#[derive(Clone, Copy)]
+pub(crate) struct Judged<'a> {
+    pub(crate) point: &'a Point,
+    pub(crate) range: Option<&'a Range>,
+    /// None where it is text.
+    pub(crate) unit: Option<&'a Unit>,
+}
+
+impl Resolver<'_> {
+    fn inside(&self, token: &Span, fault: &TextFault) -> Fault {
+        self.source.fault_inside(token, fault)
+    }
+
+    /// A quantity of any dimension.
+    pub(crate) fn any(&self, amount: &Amount) -> Result<Quantity, Fault> {
+        let found = amount.operand.resolve(self.parameters, &Point::default());
+        found.map_err(|fault| self.inside(&amount.span, &fault))
+    }
+
+    /// A quantity of the dimension of a unit.
+    pub(crate) fn quantity(&self, amount: &Amount, unit: &Unit) -> Result<Quantity, Fault> {
+        let quantity = self.any(amount)?;
+        if quantity.unit.dimension() == unit.dimension() {
+            return Ok(quantity);
+        }
+        let message = match quantity.unit.symbol() {
+            "" => format!("{quantity} has no unit: write {quantity} {unit}"),
+            _ => format!("a quantity in {unit} is wanted here, not {quantity}"),
+        };
+        Err(self.source.fault(&amount.span, message))
+    }
+
+    /// A quantity that lies above zero.
+    pub(crate) fn positive(&self, amount: &Amount, unit: &Unit) -> Result<Quantity, Fault> {
+        let quantity = self.quantity(amount, unit)?;
+        if quantity.value.is_negative() || quantity.value.is_zero() {
+            let message = format!("{quantity} is not above zero");
+            return Err(self.source.fault(&amount.span, message));
+        }
+        Ok(quantity)
+    }
+
+    /// A time, to the nanosecond.
+    pub(crate) fn duration(&self, amount: &Amount) -> Result<Duration, Fault> {
+        let quantity = self.quantity(amount, &Unit::second())?;
+        let most = Duration::from_secs(MAX_WAIT_S);
+        match time_of(&quantity) {
+            Some(time) if time <= most => Ok(time),
+            _ => {
+                let message =
+                    format!("{quantity} is no time to wait: from 0 s to {MAX_WAIT_S} s are wanted");
+                Err(self.source.fault(&amount.span, message))
+            }
+        }
+    }
+
+    /// A limit at a point.
+    pub(crate) fn limit(&self, limit: &LimitText, on: Judged<'_>) -> Result<PlannedLimit, Fault> {
+        let Judged { point, range, unit } = on;
+        let around = Surroundings { parameters: self.parameters, point, range, unit };
+        match resolve(&limit.form, &around) {
+            Ok(resolved) => Ok(PlannedLimit { text: limit.text.clone(), limit: resolved }),
+            Err(fault) => Err(self.inside(&limit.span, &fault)),
+        }
+    }
+
+    /// The range of a reading.
+    pub(crate) fn range(&self, range: &RangeText, unit: &Unit) -> Result<Range, Fault> {
+        match range {
+            RangeText::Auto(_) => Ok(Range::Auto),
+            RangeText::Fixed(amount) => self.positive(amount, unit).map(Range::Fixed),
+        }
+    }
+
+    /// A text with its parameters in their places.
+    pub(crate) fn fill(&self, template: &Located<Template>) -> Result<String, Fault> {
+        let filled = template.fill(self.parameters);
+        filled.map_err(|fault| self.inside(&template.span, &fault))
+    }
+}
+
+fn time_of(quantity: &Quantity) -> Option<Duration> {
+    let nanoseconds = quantity.in_base()?.scale_by_power_of_ten(9)?.round_to_exponent(0);
+    if nanoseconds.order() > 18 || (nanoseconds.is_negative() && !nanoseconds.is_zero()) {
+        return None;
+    }
+    nanoseconds.abs().to_plain_string().parse().ok().map(Duration::from_nanos)
+}

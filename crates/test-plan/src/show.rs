@@ -1,0 +1,146 @@
+//! Operations as `explain` prints them, one line each.
+
+use std::fmt;
+use std::time::Duration;
+
+use bench_catalog::CaptureSettings;
+use bench_model::{Decimal, Unit};
+
+use crate::operation::{
+    Capture, Compute, Measure, MeasuredBy, Operation, PlannedLimit, Raw, ReadingSpec, RetryOn, Set,
+};
+use crate::series::tidy;
+
+/// `rail[vi=7 V]  set vin voltage 7 V`, `measure rail/vout[vi=7 V] by dmm dc_voltage, range 10 V; 4.95 V .. 5.05 V`.
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::StepStarted { step } => write!(f, "step {step}"),
+            Self::Set(set) => set.fmt(f),
+            Self::ExpectMode { step, point, role, mode } => {
+                write!(f, "{step}{point}  expect {role} in {mode}")
+            }
+            Self::Settle { step, point, time } => {
+                write!(f, "{step}{point}  settle {}", shown_time(*time))
+            }
+            Self::Measure(measure) => measure.fmt(f),
+            Self::Capture(capture) => capture.fmt(f),
+            Self::Compute(compute) => compute.fmt(f),
+            Self::Raw(raw) => raw.fmt(f),
+            Self::StepFinished { step } => write!(f, "end of {step}"),
+        }
+    }
+}
+
+fn shown_time(time: Duration) -> String {
+    let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+    let seconds =
+        Decimal::from(nanoseconds).scale_by_power_of_ten(-9).unwrap_or_else(Decimal::zero);
+    tidy(seconds, &Unit::second()).to_string()
+}
+
+fn limit(f: &mut fmt::Formatter<'_>, limit: Option<&PlannedLimit>) -> fmt::Result {
+    match limit {
+        Some(planned) => write!(f, "; {}", planned.limit),
+        None => f.write_str("; recorded"),
+    }
+}
+
+fn attempts(f: &mut fmt::Formatter<'_>, attempts: u32, on: RetryOn) -> fmt::Result {
+    match (attempts, on) {
+        (0 | 1, _) => Ok(()),
+        (attempts, RetryOn::Error) => write!(f, ", {attempts} attempts on error"),
+        (attempts, RetryOn::Fail) => write!(f, ", {attempts} attempts on error or fail"),
+    }
+}
+
+impl fmt::Display for Set {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { step, point, role, setting, value } = self;
+        write!(f, "{step}{point}  set {role} {setting} {value}")
+    }
+}
+
+impl fmt::Display for ReadingSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let settings = &self.settings;
+        write!(f, "{} {}", self.role, settings.function)?;
+        if let Some(range) = &settings.range {
+            write!(f, ", range {range}")?;
+        }
+        if let Some(nplc) = &settings.nplc {
+            write!(f, ", {nplc} NPLC")?;
+        }
+        if let Some(impedance) = &settings.input_impedance {
+            write!(f, ", input {impedance}")?;
+        }
+        match settings.auto_zero {
+            Some(true) => f.write_str(", auto-zero"),
+            Some(false) => f.write_str(", no auto-zero"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "measure {} by {}", self.place, self.reading)?;
+        if self.reading.samples > 1 {
+            write!(f, ", {} samples, {}", self.reading.samples, self.judge.word())?;
+        }
+        attempts(f, self.attempts, self.retry_on)?;
+        limit(f, self.limit.as_ref())
+    }
+}
+
+impl fmt::Display for Capture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "capture {} by {}, ", self.place, self.capture.role)?;
+        show_capture(f, &self.capture.settings)?;
+        attempts(f, self.attempts, self.retry_on)?;
+        for measure in &self.measures {
+            let from =
+                if measure.by == MeasuredBy::Scope { "by the scope" } else { "from samples" };
+            write!(f, "; {} {from}", measure.quantity)?;
+            if let Some(planned) = &measure.limit {
+                write!(f, " {}", planned.limit)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn show_capture(f: &mut fmt::Formatter<'_>, settings: &CaptureSettings) -> fmt::Result {
+    let CaptureSettings { probe, coupling, bandwidth, scale, offset, time_base, .. } = settings;
+    write!(
+        f,
+        "{probe}x {coupling}, bandwidth {bandwidth}, {scale}/div, offset {offset}, {time_base}/div, "
+    )?;
+    write!(f, "{} acquisition, ", settings.acquisition)?;
+    let trigger = &settings.trigger;
+    match &trigger.level {
+        Some(level) => write!(f, "trigger {} at {level} within ", trigger.slope)?,
+        None => f.write_str("trigger within ")?,
+    }
+    let forced = if trigger.forced_after_timeout { ", then forced" } else { "" };
+    write!(f, "{}{forced}", shown_time(trigger.timeout))
+}
+
+impl fmt::Display for Compute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "compute {} = {}", self.place, self.expression.text())?;
+        limit(f, self.limit.as_ref())
+    }
+}
+
+impl fmt::Display for Raw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { place, role, message, .. } = self;
+        if !self.is_query {
+            return write!(f, "send {place} to {role}: {message}");
+        }
+        write!(f, "query {place} of {role}: {message}")?;
+        attempts(f, self.attempts, self.retry_on)?;
+        limit(f, self.limit.as_ref())
+    }
+}

@@ -1,0 +1,69 @@
+//! A plan is untrusted: whatever it is, it is refused or checked, and nothing stops.
+
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
+
+use proptest::prelude::*;
+use test_plan::{NoSources, check};
+
+const PLAN: &str = include_str!("../../../fixtures/plans/valid/everything.toml");
+
+/// Every fault lies in the file and can be shown.
+fn survives(text: &str) {
+    if let Err(faults) = check("plan.toml", text, &NoSources) {
+        assert!(!faults.is_empty());
+        for fault in faults {
+            assert!(fault.line <= text.lines().count() + 1, "{fault}");
+            assert!(!fault.underlined().is_empty());
+        }
+    }
+}
+
+fn at_boundary(text: &str, part: f64) -> usize {
+    let starts: Vec<_> = text.char_indices().map(|(at, _)| at).collect();
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a part of a short text"
+    )]
+    let index = (part * starts.len() as f64) as usize;
+    starts[index.min(starts.len() - 1)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_line_less(line in 0_usize..PLAN.lines().count()) {
+        let lines: Vec<_> = PLAN.lines().enumerate().filter(|(at, _)| *at != line).collect();
+        survives(&lines.iter().map(|(_, line)| format!("{line}\n")).collect::<String>());
+    }
+
+    #[test]
+    fn some_characters_others(part in 0.0_f64..1.0, length in 0_usize..12, by in "[ -~±µ\"{}\\[\\]$]{0,6}") {
+        let start = at_boundary(PLAN, part);
+        let rest: String = PLAN[start..].chars().skip(length).collect();
+        survives(&format!("{}{by}{rest}", &PLAN[..start]));
+    }
+
+    #[test]
+    fn a_text_in_the_place_of_another(
+        at in 0_usize..60,
+        by in "[0-9a-zA-Z .$%±()+\\-*/<>=]{0,24}",
+    ) {
+        // Every second piece between quotes is a text of the plan.
+        let pieces: Vec<_> = PLAN.split('"').collect();
+        let wanted = (2 * at + 1) % pieces.len();
+        let text: Vec<_> = pieces
+            .iter()
+            .enumerate()
+            .map(|(index, piece)| if index == wanted { by.as_str() } else { piece })
+            .collect();
+        survives(&text.join("\""));
+    }
+
+    #[test]
+    fn anything_at_all(text in "\\PC{0,200}") {
+        survives(&text);
+    }
+}
