@@ -1,0 +1,245 @@
+//! Waveforms: configured, armed, waited for, and their block read.
+
+use std::time::Duration;
+
+use bench_catalog::{CaptureSettings, CaptureWords, PreambleForm, TriggerSettings, Values};
+use bench_model::{CodeFormat, Decimal, Quantity, Unit};
+use scpi_protocol::Escaped;
+use scpi_protocol::preamble::{Encoding, Preamble, PreambleError};
+use scpi_protocol::response::{ByteOrder, Response};
+use tokio::time::{Instant, sleep};
+
+use crate::answer;
+use crate::channel::{Channel, Result};
+use crate::error::{InstrumentError, list};
+
+/// Between two questions for the state of an acquisition.
+const STATE_PACE: Duration = Duration::from_millis(10);
+
+/// Divisions of the longest acquisition: before the trigger, on the screen and behind it.
+const ACQUIRED_DIVISIONS: f64 = 30.0;
+
+/// The longest that a forced acquisition is waited for, beyond its own length.
+const FORCED_WAIT: Duration = Duration::from_secs(2);
+
+/// The longest acquisition that is waited for.
+const MAX_ACQUISITION: Duration = Duration::from_secs(600);
+
+/// A waveform as it came. A sample is `(code - y_zero) x y_increment + y_offset`, at
+/// `(index - x_reference) x x_increment + x_origin` seconds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Captured {
+    /// The bytes of the block, which alone says how many samples there are.
+    pub codes: Vec<u8>,
+    /// How the codes lie in them.
+    pub format: CodeFormat,
+    /// The code of zero.
+    pub y_zero: Decimal,
+    /// Units per code.
+    pub y_increment: Decimal,
+    /// The value of the zero code.
+    pub y_offset: Decimal,
+    /// Of the samples.
+    pub y_unit: Unit,
+    /// The sample that lies at the origin.
+    pub x_reference: Decimal,
+    /// Seconds per sample.
+    pub x_increment: Decimal,
+    /// The time of the reference, in seconds.
+    pub x_origin: Decimal,
+    /// The preamble, as it came.
+    pub preamble: String,
+    /// Whether a trigger came; else the acquisition was forced.
+    pub triggered: bool,
+}
+
+impl Channel {
+    /// Captures a waveform: configures, arms, waits for the trigger, reads preamble and block.
+    ///
+    /// # Errors
+    /// When the dialect has no words for something that is stated, an exchange fails, the instrument refuses, no
+    /// trigger comes, or preamble and block are not what they should be.
+    pub async fn capture(&self, settings: &CaptureSettings) -> Result<Captured> {
+        let words = self.instrument().dialect.capture.as_ref();
+        let words = words.ok_or_else(|| self.incapable("waveform"))?;
+        let values = self.capture_values(words, settings)?;
+        let messages = words.configure_messages(&values);
+        let _turn = self.turn().await;
+        self.tell_all(&messages).await?;
+        self.refuse_on_errors(&messages.join("; ")).await?;
+        self.tell_all(&words.arm_messages(&values)).await?;
+        let triggered = self.acquire(words, &settings.trigger, &settings.time_base).await?;
+        let captured = self.fetch(words, &values, triggered).await?;
+        self.refuse_on_errors(&words.data).await?;
+        Ok(captured)
+    }
+
+    fn capture_values(&self, words: &CaptureWords, settings: &CaptureSettings) -> Result<Values> {
+        let mut values = self.values().with("probe", settings.probe.to_plain_string());
+        for (what, plans) in [
+            ("coupling", &settings.coupling),
+            ("bandwidth", &settings.bandwidth),
+            ("acquisition", &settings.acquisition),
+            ("slope", &settings.trigger.slope),
+        ] {
+            let own = words.word(what, plans);
+            let missing = || self.not_spoken(format!("{what} {plans}"), &list(words.choices(what)));
+            values = values.with(what, own.ok_or_else(missing)?);
+        }
+        for (what, quantity, unit) in [
+            ("scale", Some(&settings.scale), Unit::volt()),
+            ("offset", Some(&settings.offset), Unit::volt()),
+            ("time_base", Some(&settings.time_base), Unit::second()),
+            ("level", settings.trigger.level.as_ref(), Unit::volt()),
+        ] {
+            if let Some(quantity) = quantity {
+                values = values.with(what, self.base_text(what, quantity, &unit)?);
+            }
+        }
+        Ok(values)
+    }
+
+    fn base_text(&self, what: &str, quantity: &Quantity, unit: &Unit) -> Result<String> {
+        let text = in_base_text(quantity, unit);
+        text.ok_or_else(|| InstrumentError::Value {
+            who: self.who(),
+            what: what.to_owned(),
+            value: quantity.to_string(),
+            wanted: format!("a value in {unit} that can be sent"),
+        })
+    }
+
+    /// Waits until the acquisition is complete; whether a trigger came, or it had to be forced.
+    async fn acquire(
+        &self,
+        words: &CaptureWords,
+        trigger: &TriggerSettings,
+        time_base: &Quantity,
+    ) -> Result<bool> {
+        let mut waited = trigger.timeout;
+        let mut state = self.wait_for_state(words, waited).await?;
+        if state.is_none() {
+            return Ok(true);
+        }
+        if trigger.forced_after_timeout {
+            self.tell(&words.force).await?;
+            let forced = FORCED_WAIT + acquisition_time(time_base);
+            state = self.wait_for_state(words, forced).await?;
+            waited = waited.saturating_add(forced);
+        }
+        let Some(state) = state else { return Ok(false) };
+        self.tell(&words.abort).await?;
+        self.refuse_on_errors(&words.abort).await?;
+        Err(InstrumentError::NoTrigger {
+            who: self.who(),
+            waited,
+            query: words.state.clone(),
+            state,
+            done: words.done.join(" or "),
+        })
+    }
+
+    /// Nothing once the acquisition is complete; the last state where it is not in time.
+    async fn wait_for_state(&self, words: &CaptureWords, wait: Duration) -> Result<Option<String>> {
+        let deadline = Instant::now() + wait.min(MAX_ACQUISITION);
+        loop {
+            let answer = self.ask(&words.state).await?;
+            let state = answer::word(&answer).unwrap_or_default();
+            if words.done.iter().any(|done| done.eq_ignore_ascii_case(&state)) {
+                return Ok(None);
+            }
+            if Instant::now() >= deadline {
+                return Ok(Some(Escaped::new(answer.raw()).to_string()));
+            }
+            sleep(STATE_PACE).await;
+        }
+    }
+
+    async fn fetch(
+        &self,
+        words: &CaptureWords,
+        values: &Values,
+        triggered: bool,
+    ) -> Result<Captured> {
+        self.tell_all(&words.waveform_messages(values)).await?;
+        let answer = self.ask(&words.preamble).await?;
+        let (preamble, format) = self.preamble(words, &answer)?;
+        let codes = self.block(&words.data, format).await?;
+        let (vertical, horizontal) = (preamble.vertical, preamble.horizontal);
+        let y_unit = vertical.unit.as_deref().and_then(|unit| unit.parse().ok());
+        Ok(Captured {
+            codes,
+            format,
+            y_zero: vertical.zero,
+            y_increment: vertical.increment,
+            y_offset: vertical.offset,
+            y_unit: y_unit.unwrap_or_else(Unit::volt),
+            x_reference: horizontal.reference,
+            x_increment: horizontal.increment,
+            x_origin: horizontal.origin,
+            preamble: self.text(&words.preamble, answer)?,
+            triggered,
+        })
+    }
+
+    fn preamble(&self, words: &CaptureWords, answer: &Response) -> Result<(Preamble, CodeFormat)> {
+        let read = match words.preamble_form {
+            PreambleForm::Rigol => Preamble::rigol(answer),
+            PreambleForm::Keysight => Preamble::keysight(answer),
+            _ => return Err(self.incapable("preamble that can be read")),
+        };
+        let read = read.and_then(|preamble| Ok((code_format(preamble.encoding)?, preamble)));
+        read.map(|(format, preamble)| (preamble, format)).map_err(|fault| {
+            InstrumentError::Preamble {
+                who: self.who(),
+                command: words.preamble.clone(),
+                fault,
+                answer: Escaped::new(answer.raw()).to_string(),
+            }
+        })
+    }
+
+    /// Preambles lie about the number of samples (quirk Q34): the block has the last word.
+    async fn block(&self, query: &str, format: CodeFormat) -> Result<Vec<u8>> {
+        let mut codes = Vec::new();
+        if let Err(error) = self.instrument().client.query_block_into(query, &mut codes).await {
+            return Err(self.explained(query, error).await);
+        }
+        let (bytes, width) = (codes.len(), format.width());
+        if bytes > 0 && bytes.is_multiple_of(width) {
+            return Ok(codes);
+        }
+        let (who, command) = (self.who(), query.to_owned());
+        Err(InstrumentError::Block { who, command, bytes, width })
+    }
+}
+
+fn in_base_text(quantity: &Quantity, unit: &Unit) -> Option<String> {
+    let fits = quantity.unit.dimension() == unit.dimension();
+    quantity.in_base().filter(|_| fits).map(|value| value.to_plain_string())
+}
+
+fn acquisition_time(time_base: &Quantity) -> Duration {
+    let seconds = time_base.in_base().map_or(0.0, |seconds| seconds.to_f64()) * ACQUIRED_DIVISIONS;
+    Duration::try_from_secs_f64(seconds).unwrap_or(MAX_ACQUISITION).min(MAX_ACQUISITION)
+}
+
+fn code_format(encoding: Encoding) -> std::result::Result<CodeFormat, PreambleError> {
+    Ok(match encoding {
+        Encoding::Binary { bytes: 1, is_signed: true, .. } => CodeFormat::I8,
+        Encoding::Binary { bytes: 1, is_signed: false, .. } => CodeFormat::U8,
+        Encoding::Binary { bytes: 2, is_signed: true, order: ByteOrder::LittleEndian } => {
+            CodeFormat::I16Le
+        }
+        Encoding::Binary { bytes: 2, is_signed: true, order: ByteOrder::BigEndian } => {
+            CodeFormat::I16Be
+        }
+        Encoding::Binary { bytes: 2, is_signed: false, order: ByteOrder::LittleEndian } => {
+            CodeFormat::U16Le
+        }
+        Encoding::Binary { bytes: 2, is_signed: false, order: ByteOrder::BigEndian } => {
+            CodeFormat::U16Be
+        }
+        _ => return Err(PreambleError::Field { name: "format", wanted: "BYTE or WORD" }),
+    })
+}

@@ -1,0 +1,115 @@
+//! One instrument of a bench: who it is, what it speaks, and its connection.
+
+use std::sync::Arc;
+
+use bench_catalog::{BenchInstrument, Calibration, Dialect};
+use scpi_client::{ClientError, Instrument};
+use scpi_protocol::error_queue::ErrorEntry;
+use scpi_protocol::identity::Identity;
+use tokio::sync::Mutex;
+
+use crate::channel::Channel;
+use crate::error::{InstrumentError, Who};
+
+/// An instrument that has said who it is.
+#[derive(Debug)]
+pub struct BenchedInstrument {
+    pub(crate) name: String,
+    pub(crate) entry: BenchInstrument,
+    pub(crate) line_frequency_hz: u32,
+    pub(crate) identity: Identity,
+    pub(crate) dialect: Dialect,
+    pub(crate) client: Instrument,
+    pub(crate) old_errors: Vec<ErrorEntry>,
+    /// Held from the first message of a request to its error queue, so that an entry is laid at the right door.
+    pub(crate) turn: Mutex<()>,
+}
+
+impl BenchedInstrument {
+    /// Its name in the bench file.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.client.address().to_owned()
+    }
+
+    /// What it says of itself.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// What it speaks.
+    #[must_use]
+    pub fn dialect(&self) -> &Dialect {
+        &self.dialect
+    }
+
+    /// Whether it is simulated.
+    #[must_use]
+    pub fn simulated(&self) -> bool {
+        self.entry.simulated
+    }
+
+    /// When it was calibrated, where the bench file says so.
+    #[must_use]
+    pub fn calibration(&self) -> Option<&Calibration> {
+        self.entry.calibration.as_ref()
+    }
+
+    /// How many connections have been made to it: when it grows, it may have lost its settings.
+    pub async fn connections_made(&self) -> u64 {
+        self.client.connections_made().await
+    }
+
+    /// What stood in its error queue before it was asked for anything.
+    #[must_use]
+    pub fn old_errors(&self) -> &[ErrorEntry] {
+        &self.old_errors
+    }
+
+    /// One of its channels, from 1, in a role.
+    ///
+    /// # Errors
+    /// When it has no such channel.
+    pub fn channel(self: &Arc<Self>, role: &str, channel: u32) -> Result<Channel, InstrumentError> {
+        if self.dialect.channel(channel).is_some() {
+            return Ok(Channel::new(role, channel, Arc::clone(self)));
+        }
+        Err(InstrumentError::NoChannel {
+            who: self.who(Some(role)),
+            channel,
+            dialect: self.dialect.name.clone(),
+            channels: self.dialect.channel_count(),
+        })
+    }
+
+    pub(crate) fn who(&self, role: Option<&str>) -> Box<Who> {
+        Box::new(Who {
+            role: role.map(str::to_owned),
+            instrument: self.name.clone(),
+            address: self.address(),
+        })
+    }
+
+    /// Empties the error queue, as far as its bound; nothing where there is no queue.
+    pub(crate) async fn take_errors(&self) -> Result<Vec<ErrorEntry>, ClientError> {
+        match error_query(&self.dialect) {
+            Some(query) => {
+                let drained = self.client.drain_errors_by(query, usize::MAX).await?;
+                Ok(drained.entries)
+            }
+            None => Ok(Vec::new()),
+        }
+    }
+}
+
+/// A dialect says with an empty text that there is no error queue.
+pub(crate) fn error_query(dialect: &Dialect) -> Option<&str> {
+    dialect.error_query.as_deref().filter(|query| !query.is_empty())
+}

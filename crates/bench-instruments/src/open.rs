@@ -1,0 +1,194 @@
+//! A bench opened. Nothing that changes the state of an instrument is written.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bench_catalog::{Bench, BenchInstrument, Dialect, Dialects, identity_fits};
+use futures_util::future::join_all;
+use scpi_client::{ClientConfig, ClientError, DrainedErrors, Instrument, Tape};
+use scpi_protocol::identity::Identity;
+use tokio::sync::Mutex;
+
+use crate::error::{InstrumentError, Who, list};
+use crate::instrument::{BenchedInstrument, error_query};
+
+/// How a bench is opened.
+#[derive(Clone)]
+pub struct OpenOptions {
+    /// The dialects that are known.
+    pub dialects: Arc<Dialects>,
+    /// For each connection to be made.
+    pub connect_timeout: Duration,
+    /// For each answer, where the bench file does not say.
+    pub read_timeout: Duration,
+    /// What records every byte both ways.
+    pub tape: Option<Arc<dyn Tape>>,
+}
+
+impl OpenOptions {
+    /// With the timeouts of [`ClientConfig`], and no tape.
+    #[must_use]
+    pub fn new(dialects: Arc<Dialects>) -> Self {
+        let ClientConfig { connect_timeout, read_timeout, .. } = ClientConfig::default();
+        Self { dialects, connect_timeout, read_timeout, tape: None }
+    }
+}
+
+/// What became of the instruments that were wanted.
+#[derive(Debug, Default)]
+pub struct Opened {
+    /// Those that can be used, by their names.
+    pub instruments: BTreeMap<String, Arc<BenchedInstrument>>,
+    /// Those that cannot: name and why, in the order of their names.
+    pub failed: Vec<(String, InstrumentError)>,
+}
+
+/// Opens instruments of a bench, by their names, all at the same time: connects, asks who is there, finds the
+/// dialect, and takes what stands in the error queue.
+pub async fn open(bench: &Bench, wanted: &BTreeSet<String>, options: &OpenOptions) -> Opened {
+    let one = |name| open_named(bench, name, options);
+    let results = join_all(wanted.iter().map(String::as_str).map(one)).await;
+    let mut opened = Opened::default();
+    for (name, result) in wanted.iter().zip(results) {
+        match result {
+            Ok(instrument) => {
+                opened.instruments.insert(name.clone(), Arc::new(instrument));
+            }
+            Err(error) => opened.failed.push((name.clone(), error)),
+        }
+    }
+    opened
+}
+
+async fn open_named(
+    bench: &Bench,
+    name: &str,
+    options: &OpenOptions,
+) -> Result<BenchedInstrument, InstrumentError> {
+    let entry = bench.instruments.get(name).ok_or_else(|| InstrumentError::NotOnBench {
+        instrument: name.to_owned(),
+        known: list(bench.instruments.keys()),
+    })?;
+    let opening = Opening { name, entry, options };
+    let (client, identity, dialect) = opening.reach().await?;
+    let old_errors = opening.empty_error_queue(&client, &dialect).await?;
+    Ok(BenchedInstrument {
+        name: name.to_owned(),
+        entry: entry.clone(),
+        line_frequency_hz: bench.line_frequency_hz,
+        identity,
+        dialect,
+        client,
+        old_errors: old_errors.entries,
+        turn: Mutex::default(),
+    })
+}
+
+/// One instrument on its way.
+struct Opening<'a> {
+    name: &'a str,
+    entry: &'a BenchInstrument,
+    options: &'a OpenOptions,
+}
+
+impl Opening<'_> {
+    async fn reach(&self) -> Result<(Instrument, Identity, Dialect), InstrumentError> {
+        let named = self.entry.dialect.as_deref().map(|name| self.named(name)).transpose()?;
+        let gap = named.map(min_gap).unwrap_or_default();
+        let (client, identity) = self.connect(gap).await?;
+        let dialect = named.or_else(|| self.options.dialects.for_identity(&identity));
+        let dialect = match dialect.or_else(|| self.options.dialects.plain()) {
+            Some(dialect) => dialect,
+            None => return Err(self.no_dialect(&identity.model)),
+        };
+        if min_gap(dialect) <= gap {
+            return Ok((client, identity, dialect.clone()));
+        }
+        // Only now it is known that this model wants its messages apart; some take one client only.
+        client.disconnect().await;
+        let (client, identity) = self.connect(min_gap(dialect)).await?;
+        Ok((client, identity, dialect.clone()))
+    }
+
+    async fn connect(&self, gap: Duration) -> Result<(Instrument, Identity), InstrumentError> {
+        let tape = self.options.tape.clone();
+        let client = Instrument::connect_taped(&self.entry.address, self.config(gap), tape).await;
+        let client = client.map_err(|error| self.failure(error))?;
+        let identity = client.identify().await.map_err(|error| self.failure(error))?;
+        self.check(&identity)?;
+        Ok((client, identity))
+    }
+
+    fn config(&self, min_gap: Duration) -> ClientConfig {
+        let own = self.entry.timeout_ms.map(Duration::from_millis);
+        let read_timeout = own.unwrap_or(self.options.read_timeout);
+        let usual = ClientConfig::default();
+        ClientConfig {
+            connect_timeout: self.options.connect_timeout,
+            read_timeout,
+            write_timeout: usual.write_timeout.min(read_timeout),
+            probe_timeout: usual.probe_timeout.min(read_timeout),
+            min_gap,
+            ..usual
+        }
+    }
+
+    fn check(&self, found: &Identity) -> Result<(), InstrumentError> {
+        let wrong = |wanted: String| InstrumentError::WrongIdentity {
+            who: self.who(),
+            wanted,
+            found: found.raw.escape_debug().to_string(),
+        };
+        if let Some(wanted) = self.entry.identity.as_deref().filter(|w| !identity_fits(w, found)) {
+            return Err(wrong(format!("'{wanted}'")));
+        }
+        match self.entry.serial.as_deref() {
+            Some(serial) if found.serial.as_deref() != Some(serial.trim()) => {
+                Err(wrong(format!("the serial number '{serial}'")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn empty_error_queue(
+        &self,
+        client: &Instrument,
+        dialect: &Dialect,
+    ) -> Result<DrainedErrors, InstrumentError> {
+        let Some(query) = error_query(dialect) else { return Ok(DrainedErrors::default()) };
+        let drained = client.drain_errors_by(query, usize::MAX).await;
+        let drained = drained.map_err(|error| self.failure(error))?;
+        match drained.entries.last() {
+            Some(last) if !drained.is_empty_now => Err(InstrumentError::EndlessErrors {
+                who: self.who(),
+                query: query.to_owned(),
+                read: drained.entries.len(),
+                last: last.to_string().escape_debug().to_string(),
+            }),
+            _ => Ok(drained),
+        }
+    }
+
+    fn named(&self, name: &str) -> Result<&Dialect, InstrumentError> {
+        self.options.dialects.named(name).ok_or_else(|| self.no_dialect(name))
+    }
+
+    fn no_dialect(&self, name: &str) -> InstrumentError {
+        let known = list(self.options.dialects.names());
+        InstrumentError::NoDialect { who: self.who(), dialect: name.to_owned(), known }
+    }
+
+    fn failure(&self, error: ClientError) -> InstrumentError {
+        InstrumentError::Exchange { who: self.who(), error }
+    }
+
+    fn who(&self) -> Box<Who> {
+        let address = self.entry.address.to_string();
+        Box::new(Who { role: None, instrument: self.name.to_owned(), address })
+    }
+}
+
+fn min_gap(dialect: &Dialect) -> Duration {
+    Duration::from_millis(dialect.min_gap_ms)
+}
