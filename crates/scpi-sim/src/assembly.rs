@@ -1,0 +1,239 @@
+//! From a checked bench to its circuit and its instruments.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use scpi_protocol::program::{CommandTree, Header, HeaderPath, units};
+
+use crate::circuit::{
+    Circuit, Drain, Feed, MeterInput, Netlist, Pair, Port, PortId, PortKind, Probe, Terminals,
+};
+use crate::faults::Faults;
+use crate::instrument::{Character, Device, Model, is_common};
+use crate::models::dl3021::{self, Dl3021};
+use crate::models::dp832::{self, Dp832};
+use crate::models::multimeter::{self, Multimeter};
+use crate::models::oscilloscope::{self, Oscilloscope};
+use crate::noise::Noise;
+use crate::spec::{BenchSpec, ChannelSpec, InstrumentSpec, ModelName};
+
+/// Of a supply, unless the bench says it: a step is over within 50 ms, as the data sheet says.
+const SUPPLY_SETTLING: Duration = Duration::from_millis(5);
+
+/// Of a load, unless the bench says it.
+const LOAD_SETTLING: Duration = Duration::from_micros(500);
+
+/// By how much a supply falls under load, unless the bench says it: well below its data sheet's 0.01 % + 2 mV.
+const SUPPLY_OHMS: f64 = 3e-4;
+
+/// Of the readings of supplies and loads, in volts and amperes.
+const READBACK_NOISE: (f64, f64) = (150e-6, 50e-6);
+
+/// The end of a multimeter for everything but current, and that for current.
+const METER_END: u32 = 1;
+const SHUNT_END: u32 = 2;
+
+/// The input of a multimeter before it is set, in ohms.
+const METER_OHMS: f64 = 10e6;
+
+impl ModelName {
+    pub(crate) const ALL: [Self; 4] =
+        [Self::Dp832, Self::Multimeter34461a, Self::Dl3021, Self::Mso5074];
+
+    /// As bench files name it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Dp832 => "dp832",
+            Self::Multimeter34461a => "34461a",
+            Self::Dl3021 => "dl3021",
+            Self::Mso5074 => "mso5074",
+        }
+    }
+
+    /// The channels that roles can have.
+    pub(crate) fn channels(self) -> u32 {
+        match self {
+            Self::Dp832 => 3,
+            Self::Mso5074 => 4,
+            Self::Multimeter34461a | Self::Dl3021 => 1,
+        }
+    }
+
+    /// The ends that can be wired; those for current are a multimeter's second.
+    pub(crate) fn ends(self) -> u32 {
+        if self == Self::Multimeter34461a { SHUNT_END } else { self.channels() }
+    }
+
+    /// Whether it has a command of this header.
+    pub(crate) fn knows(self, header: &str) -> bool {
+        header_of(header).is_some_and(|header| {
+            let in_tree = self.tree().find(&header, &mut HeaderPath::default()).is_ok();
+            in_tree || is_common(&header)
+        })
+    }
+
+    pub(crate) fn tree(self) -> &'static CommandTree<usize> {
+        match self {
+            Self::Dp832 => dp832::tree(),
+            Self::Multimeter34461a => multimeter::tree(),
+            Self::Dl3021 => dl3021::tree(),
+            Self::Mso5074 => oscilloscope::tree(),
+        }
+    }
+
+    fn character(self, spec: &InstrumentSpec) -> Character {
+        let (maker, name, firmware) = match self {
+            Self::Dp832 => ("RIGOL TECHNOLOGIES", "DP832", "00.01.19"),
+            Self::Dl3021 => ("RIGOL TECHNOLOGIES", "DL3021", "00.01.05.00.01"),
+            Self::Mso5074 => ("RIGOL TECHNOLOGIES", "MSO5074", "00.01.03.00.01"),
+            Self::Multimeter34461a => {
+                ("Keysight Technologies", "34461A", "A.02.08-02.37-02.08-00.49-01-01")
+            }
+        };
+        let firmware = spec.firmware.as_deref().unwrap_or(firmware);
+        let own = || format!("{maker},{name},{},{firmware}", spec.serial);
+        let is_keysight = self == Self::Multimeter34461a;
+        Character {
+            identity: spec.identity.clone().unwrap_or_else(own),
+            has_plus: is_keysight,
+            version: if is_keysight { "1994.0" } else { "1999.0" },
+            overload: if is_keysight { "+9.90000000E+37" } else { "9.9E37" },
+        }
+    }
+}
+
+/// The header of text that is one command alone.
+pub(crate) fn header_of(text: &str) -> Option<Header> {
+    let mut units = units(text.as_bytes());
+    let unit = units.next()?.ok()?;
+    let is_alone = units.next().is_none() && unit.parameters.is_empty();
+    is_alone.then_some(unit.header)
+}
+
+/// An instrument that is ready to be served.
+pub(crate) struct Assembled {
+    pub(crate) device: Device,
+    pub(crate) faults: Arc<Faults>,
+    /// The ports of the channels that can be switched.
+    pub(crate) outputs: BTreeMap<u32, PortId>,
+}
+
+/// Builds the circuit and the instruments, in the order of the bench.
+pub(crate) fn assemble(spec: &BenchSpec) -> (Arc<Circuit>, Vec<Assembled>) {
+    let mut netlist = Netlist {
+        nodes: spec.nodes.clone(),
+        fixed: spec.laws.clone(),
+        ripples: spec.ripples.clone(),
+        ports: Vec::new(),
+    };
+    let ends: Vec<_> =
+        spec.instruments.iter().map(|instrument| add_ports(instrument, &mut netlist)).collect();
+    let circuit = Arc::new(Circuit::new(netlist, spec.pace));
+    let instruments = spec.instruments.iter().zip(ends).map(|(instrument, ports)| {
+        let model = model(instrument, &ports, &circuit, spec.seed);
+        let faults = Arc::new(Faults::default());
+        let character = instrument.model.character(instrument);
+        let is_switched = matches!(instrument.model, ModelName::Dp832 | ModelName::Dl3021);
+        Assembled {
+            device: Device::new(character, model, Arc::clone(&faults)),
+            faults,
+            outputs: if is_switched { ports } else { BTreeMap::new() },
+        }
+    });
+    let instruments = instruments.collect();
+    (circuit, instruments)
+}
+
+/// Adds the ends of an instrument to the circuit; those that are not wired hang in the air.
+fn add_ports(spec: &InstrumentSpec, netlist: &mut Netlist) -> BTreeMap<u32, PortId> {
+    let mut ports = BTreeMap::new();
+    for end in 1..=spec.model.ends() {
+        let Some(kind) = kind(spec, end) else { continue };
+        let channel = spec.channels.get(&end).copied().unwrap_or_else(|| in_the_air(netlist));
+        let settling = match spec.model {
+            ModelName::Dp832 => Some(settling(spec, SUPPLY_SETTLING)),
+            ModelName::Dl3021 => Some(settling(spec, LOAD_SETTLING)),
+            ModelName::Multimeter34461a | ModelName::Mso5074 => None,
+        };
+        ports.insert(end, netlist.ports.len());
+        let ChannelSpec { nodes, sense } = channel;
+        netlist.ports.push(Port { nodes, sense, settling, errors: spec.errors, kind });
+    }
+    ports
+}
+
+/// How an end is set at first; an oscilloscope only looks and is no end.
+fn kind(spec: &InstrumentSpec, end: u32) -> Option<PortKind> {
+    match spec.model {
+        ModelName::Dp832 => {
+            let index = usize::try_from(end).unwrap_or(1) - 1;
+            let ohms = spec.source_resistance.unwrap_or(SUPPLY_OHMS);
+            Some(PortKind::Supply(dp832::initial(index, ohms)))
+        }
+        ModelName::Dl3021 => Some(PortKind::Load(dl3021::initial())),
+        ModelName::Multimeter34461a if end == SHUNT_END => Some(PortKind::Shunt(None)),
+        ModelName::Multimeter34461a => Some(PortKind::Meter(MeterInput::Resistance(METER_OHMS))),
+        ModelName::Mso5074 => None,
+    }
+}
+
+fn settling(spec: &InstrumentSpec, otherwise: Duration) -> Duration {
+    let said = spec.settling.map(Duration::try_from_secs_f64);
+    said.and_then(Result::ok).unwrap_or(otherwise)
+}
+
+fn in_the_air(netlist: &mut Netlist) -> ChannelSpec {
+    // No bench file can name it: its names are not empty.
+    netlist.nodes.push(String::new());
+    let nodes = [netlist.nodes.len() - 1, 0];
+    ChannelSpec { nodes, sense: nodes }
+}
+
+fn model(
+    spec: &InstrumentSpec,
+    ports: &BTreeMap<u32, PortId>,
+    circuit: &Arc<Circuit>,
+    seed: u64,
+) -> Box<dyn Model> {
+    let noise = Noise::of_instrument(seed, &spec.name);
+    let readback = (
+        spec.volts_noise.unwrap_or(READBACK_NOISE.0),
+        spec.amperes_noise.unwrap_or(READBACK_NOISE.1),
+    );
+    let port = |end: u32| ports.get(&end).copied().unwrap_or_default();
+    let circuit = || Arc::clone(circuit);
+    match spec.model {
+        ModelName::Dp832 => {
+            let ohms = spec.source_resistance.unwrap_or(SUPPLY_OHMS);
+            let feeds = [(0, 1), (1, 2), (2, 3)].map(|(index, end)| Feed {
+                circuit: circuit(),
+                port: port(end),
+                initial: dp832::initial(index, ohms),
+            });
+            Box::new(Dp832::new(feeds, noise, readback))
+        }
+        ModelName::Dl3021 => {
+            let drain = Drain { circuit: circuit(), port: port(1) };
+            Box::new(Dl3021::new(drain, noise, spec.errors, readback))
+        }
+        ModelName::Multimeter34461a => {
+            let terminals = Terminals {
+                circuit: circuit(),
+                port: port(METER_END),
+                shunt: spec.channels.contains_key(&SHUNT_END).then(|| port(SHUNT_END)),
+            };
+            let noises = (spec.volts_noise, spec.amperes_noise);
+            Box::new(Multimeter::new(terminals, noise, spec.errors, noises))
+        }
+        ModelName::Mso5074 => {
+            let probes =
+                [1, 2, 3, 4].map(|end| Probe { circuit: circuit(), nodes: wired(spec, end) });
+            Box::new(Oscilloscope::new(probes, noise))
+        }
+    }
+}
+
+fn wired(spec: &InstrumentSpec, end: u32) -> Option<Pair> {
+    spec.channels.get(&end).map(|channel| channel.nodes)
+}

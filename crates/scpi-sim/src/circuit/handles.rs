@@ -1,0 +1,173 @@
+//! What an instrument can do with the end of a circuit that it holds.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::law::{Pair, Region, between};
+use super::port::{LoadSetting, MeterInput, PortKind, SupplySetting};
+use super::{Circuit, PortId, Ripple, at};
+
+/// A supply's channel.
+#[derive(Clone, Debug)]
+pub(crate) struct Feed {
+    pub(crate) circuit: Arc<Circuit>,
+    pub(crate) port: PortId,
+    /// As it is after a reset.
+    pub(crate) initial: SupplySetting,
+}
+
+/// A load's input.
+#[derive(Clone, Debug)]
+pub(crate) struct Drain {
+    pub(crate) circuit: Arc<Circuit>,
+    pub(crate) port: PortId,
+}
+
+/// A multimeter's terminals.
+#[derive(Clone, Debug)]
+pub(crate) struct Terminals {
+    pub(crate) circuit: Arc<Circuit>,
+    /// For everything but current.
+    pub(crate) port: PortId,
+    /// For current, where they are wired.
+    pub(crate) shunt: Option<PortId>,
+}
+
+/// An oscilloscope's channel.
+#[derive(Clone, Debug)]
+pub(crate) struct Probe {
+    pub(crate) circuit: Arc<Circuit>,
+    /// Where its tip and its clip are; not connected otherwise.
+    pub(crate) nodes: Option<Pair>,
+}
+
+/// What a supply holds constant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Regulation {
+    /// Its voltage.
+    Voltage,
+    /// Its current.
+    Current,
+    /// Neither.
+    None,
+}
+
+impl Feed {
+    pub(crate) fn setting(&self) -> SupplySetting {
+        match self.circuit.lock().netlist.ports.get(self.port).map(|port| &port.kind) {
+            Some(PortKind::Supply(setting)) => *setting,
+            _ => self.initial,
+        }
+    }
+
+    pub(crate) fn change(&self, change: impl FnOnce(&mut SupplySetting)) {
+        self.circuit.change(self.port, |kind| {
+            if let PortKind::Supply(setting) = kind {
+                change(setting);
+            }
+        });
+    }
+
+    /// Volts at its terminals and amperes out of them, now.
+    pub(crate) fn measured(&self) -> (f64, f64) {
+        measured(&self.circuit, self.port)
+    }
+
+    pub(crate) fn regulation(&self) -> Regulation {
+        match self.circuit.lock().rest.regions.get(self.port) {
+            Some(Region::Active) => Regulation::Voltage,
+            Some(Region::High) => Regulation::Current,
+            _ => Regulation::None,
+        }
+    }
+}
+
+impl Drain {
+    pub(crate) fn change(&self, setting: LoadSetting) {
+        self.circuit.change(self.port, |kind| *kind = PortKind::Load(setting));
+    }
+
+    /// Volts at its terminals and amperes into them, now.
+    pub(crate) fn measured(&self) -> (f64, f64) {
+        measured(&self.circuit, self.port)
+    }
+}
+
+impl Terminals {
+    /// Makes the terminals for everything but current what they shall be, and opens those for current.
+    pub(crate) fn connect(&self, input: MeterInput) {
+        let same = |kind: &PortKind| matches!(kind, PortKind::Meter(now) if *now == input);
+        self.set_shunt(None);
+        if !self.is(self.port, same) {
+            self.circuit.change(self.port, |kind| *kind = PortKind::Meter(input));
+        }
+    }
+
+    /// Puts a shunt of so many ohms between the terminals for current, or opens them.
+    pub(crate) fn set_shunt(&self, ohms: Option<f64>) {
+        let Some(port) = self.shunt else { return };
+        if !self.is(port, |kind| matches!(kind, PortKind::Shunt(now) if *now == ohms)) {
+            self.circuit.change(port, |kind| *kind = PortKind::Shunt(ohms));
+        }
+    }
+
+    fn is(&self, port: PortId, same: impl Fn(&PortKind) -> bool) -> bool {
+        self.circuit.lock().netlist.ports.get(port).is_some_and(|port| same(&port.kind))
+    }
+
+    /// The mean of the voltage over the time that has just passed.
+    pub(crate) fn volts(&self, over: Duration) -> f64 {
+        let state = self.circuit.lock();
+        let Some(sense) = state.netlist.ports.get(self.port).map(|port| port.sense) else {
+            return 0.0;
+        };
+        state.mean(over, |rest| between(&rest.voltages, sense))
+    }
+
+    /// The voltage that the circuit goes to, with its test current flowing.
+    pub(crate) fn settled_volts(&self) -> f64 {
+        let state = self.circuit.lock();
+        let sense = state.netlist.ports.get(self.port).map(|port| port.sense);
+        sense.map_or(0.0, |sense| between(&state.rest.voltages, sense))
+    }
+
+    /// The mean of the current over the time that has just passed.
+    pub(crate) fn amperes(&self, over: Duration) -> f64 {
+        let Some(port) = self.shunt else { return 0.0 };
+        self.circuit.lock().mean(over, |rest| at(&rest.currents, port))
+    }
+
+    /// The current that the circuit goes to, through the shunt that is there now.
+    pub(crate) fn settled_amperes(&self) -> f64 {
+        self.shunt.map_or(0.0, |port| at(&self.circuit.lock().rest.currents, port))
+    }
+
+    /// What moves at its terminals.
+    pub(crate) fn ripples(&self) -> Vec<Ripple> {
+        let state = self.circuit.lock();
+        let nodes = state.netlist.ports.get(self.port).map(|port| port.nodes);
+        nodes.map_or_else(Vec::new, |nodes| state.ripples(nodes))
+    }
+}
+
+impl Probe {
+    /// The steady voltage now.
+    pub(crate) fn volts(&self) -> f64 {
+        let Some(nodes) = self.nodes else { return 0.0 };
+        self.circuit.lock().now(|rest| between(&rest.voltages, nodes))
+    }
+
+    /// What moves there.
+    pub(crate) fn ripples(&self) -> Vec<Ripple> {
+        self.nodes.map_or_else(Vec::new, |nodes| self.circuit.lock().ripples(nodes))
+    }
+}
+
+fn measured(circuit: &Circuit, port: PortId) -> (f64, f64) {
+    let state = circuit.lock();
+    let Some(sense) = state.netlist.ports.get(port).map(|port| port.sense) else {
+        return (0.0, 0.0);
+    };
+    let volts = state.now(|rest| between(&rest.voltages, sense));
+    (volts, state.now(|rest| at(&rest.currents, port)))
+}

@@ -1,0 +1,54 @@
+//! Numbers as the different instruments write them.
+
+/// With so many decimals and no exponent: `5.000`. Nothing is ever minus zero.
+pub(crate) fn fixed(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    let is_zero = text.bytes().all(|byte| matches!(byte, b'-' | b'0' | b'.'));
+    if is_zero { text.trim_start_matches('-').to_owned() } else { text }
+}
+
+/// As a C library prints `%.4E`: `1.9963E-02`.
+pub(crate) fn exponent(value: f64, decimals: usize) -> String {
+    let text = format!("{:.decimals$E}", value + 0.0);
+    let (mantissa, power) = text.split_once('E').unwrap_or((&text, "0"));
+    let (sign, digits) = match power.strip_prefix('-') {
+        Some(digits) => ('-', digits),
+        None => ('+', power),
+    };
+    format!("{mantissa}E{sign}{digits:0>2}")
+}
+
+/// As Keysight's multimeters answer, nine digits with both signs: `+4.99987654E+00`.
+pub(crate) fn nine_digits(value: f64) -> String {
+    let text = exponent(value, 8);
+    if text.starts_with('-') { text } else { format!("+{text}") }
+}
+
+/// As Rigol's oscilloscopes answer, without a leading zero in the exponent: `2.000000E-4`.
+pub(crate) fn short_exponent(value: f64) -> String {
+    format!("{:.6E}", value + 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form() {
+        for (found, wanted) in [
+            (fixed(5.01138, 4), "5.0114"),
+            (fixed(-0.00001, 3), "0.000"),
+            (fixed(-0.1, 3), "-0.100"),
+            (exponent(0.019_963, 4), "1.9963E-02"),
+            (exponent(1e6, 4), "1.0000E+06"),
+            (nine_digits(4.999_876_54), "+4.99987654E+00"),
+            (nine_digits(-3.215e-7), "-3.21500000E-07"),
+            (nine_digits(-0.0), "+0.00000000E+00"),
+            (nine_digits(9.9e37), "+9.90000000E+37"),
+            (short_exponent(2e-4), "2.000000E-4"),
+            (short_exponent(1.0), "1.000000E0"),
+        ] {
+            assert_eq!(found, wanted);
+        }
+    }
+}

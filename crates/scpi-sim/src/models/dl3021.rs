@@ -1,0 +1,250 @@
+//! Rigol DL3021: an electronic load of 150 V, 40 A, 200 W.
+//!
+//! After the "DL3000 Series Programming Guide", chapter 2: `:MEASure` and `[:SOURce]` commands. The mode is
+//! set by a word (`CURRent`) and answered by another (`CC`), as on the real one; measurements have six decimals
+//! (`0.000067`, published). The power limit of 200 W is no law of its own here: what exceeds it is not refused.
+
+use std::sync::LazyLock;
+
+use scpi_protocol::program::CommandTree;
+
+use crate::circuit::{Drain, Errors, Keeps, LoadSetting};
+use crate::format::fixed;
+use crate::instrument::{Call, Commands, Model, Outcome, Reply};
+use crate::noise::Noise;
+use crate::settings::{Bounds, digit, none, one};
+
+/// The greatest current in amperes.
+const MOST_AMPERES: f64 = 40.0;
+
+/// Currents below which a resistance is not measured, in amperes.
+const LEAST_AMPERES: f64 = 1e-4;
+
+/// What is answered where nothing is measured.
+const NOT_MEASURED: f64 = 9.9e37;
+
+/// The words that set what is kept constant.
+const FUNCTIONS: [&str; 4] = ["CURRent", "VOLTage", "RESistance", "POWer"];
+
+/// The words that say it.
+const MODES: [&str; 4] = ["CC", "CV", "CR", "CP"];
+
+const LEVELS: [Bounds; 4] = [
+    Bounds::new("A", 0.0, MOST_AMPERES, 0.0),
+    Bounds::new("V", 0.0, 150.0, 150.0),
+    Bounds::new("OHM", 0.08, 15_000.0, 15_000.0),
+    Bounds::new("W", 0.0, 200.0, 0.0),
+];
+
+/// The low and the high range of each level, of which the high one is set after a reset.
+const RANGES: [Bounds; 3] = [
+    Bounds::new("A", 4.0, MOST_AMPERES, MOST_AMPERES),
+    Bounds::new("V", 15.0, 150.0, 150.0),
+    Bounds::new("OHM", 15.0, 15_000.0, 15_000.0),
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Command {
+    Function,
+    FunctionMode,
+    /// By its place in [`FUNCTIONS`].
+    Level(usize),
+    Range(usize),
+    Input,
+    Sense,
+    Measure(Measured),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Measured {
+    Voltage,
+    Current,
+    Power,
+    Resistance,
+}
+
+const LIST: &[(&str, Command)] = &[
+    ("[SOURce]:FUNCtion[?]", Command::Function),
+    ("[SOURce]:FUNCtion:MODE?", Command::FunctionMode),
+    ("[SOURce]:CURRent[:LEVel][:IMMediate][?]", Command::Level(0)),
+    ("[SOURce]:VOLTage[:LEVel][:IMMediate][?]", Command::Level(1)),
+    ("[SOURce]:RESistance[:LEVel][:IMMediate][?]", Command::Level(2)),
+    ("[SOURce]:POWer[:LEVel][:IMMediate][?]", Command::Level(3)),
+    ("[SOURce]:CURRent:RANGe[?]", Command::Range(0)),
+    ("[SOURce]:VOLTage:RANGe[?]", Command::Range(1)),
+    ("[SOURce]:RESistance:RANGe[?]", Command::Range(2)),
+    ("[SOURce]:INPut[:STATe][?]", Command::Input),
+    ("[SOURce]:SENSe[?]", Command::Sense),
+    ("MEASure:VOLTage[:DC]?", Command::Measure(Measured::Voltage)),
+    ("MEASure:CURRent[:DC]?", Command::Measure(Measured::Current)),
+    ("MEASure:POWer[:DC]?", Command::Measure(Measured::Power)),
+    ("MEASure:RESistance[:DC]?", Command::Measure(Measured::Resistance)),
+];
+
+static COMMANDS: LazyLock<Commands<Command>> = LazyLock::new(|| Commands::new(LIST));
+
+/// A simulated DL3021.
+pub(crate) struct Dl3021 {
+    drain: Drain,
+    settings: Settings,
+    noise: Noise,
+    errors: Errors,
+    /// Of its readings, in volts and amperes.
+    readback_noise: (f64, f64),
+}
+
+#[derive(Clone, Debug)]
+struct Settings {
+    function: usize,
+    levels: [f64; 4],
+    ranges: [f64; 3],
+    on: bool,
+    sense: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            function: 0,
+            levels: LEVELS.map(|bounds| bounds.default),
+            ranges: RANGES.map(|bounds| bounds.default),
+            on: false,
+            sense: false,
+        }
+    }
+}
+
+impl Settings {
+    fn of_circuit(&self) -> LoadSetting {
+        let [amperes, volts, ohms, watts] = self.levels;
+        let keeps = match self.function {
+            0 => Keeps::Current(amperes),
+            1 => Keeps::Voltage(volts),
+            2 => Keeps::Resistance(ohms),
+            _ => Keeps::Power(watts),
+        };
+        LoadSetting { on: self.on, keeps, most: MOST_AMPERES }
+    }
+}
+
+/// How it holds its end of the circuit after a reset.
+pub(crate) fn initial() -> LoadSetting {
+    Settings::default().of_circuit()
+}
+
+impl Dl3021 {
+    pub(crate) fn new(
+        drain: Drain,
+        noise: Noise,
+        errors: Errors,
+        readback_noise: (f64, f64),
+    ) -> Self {
+        Self { drain, settings: Settings::default(), noise, errors, readback_noise }
+    }
+
+    fn function(&mut self, call: &Call<'_>) -> Outcome {
+        if call.query {
+            none(call.parameters)?;
+            return Reply::text(MODES[self.settings.function]);
+        }
+        self.settings.function = one(call.parameters)?.choice(&FUNCTIONS)?;
+        self.follow()
+    }
+
+    fn level(&mut self, which: usize, call: &Call<'_>) -> Outcome {
+        match LEVELS[which].call(call, &mut self.settings.levels[which])? {
+            Some(asked) => Reply::text(fixed(asked, 6)),
+            None => self.follow(),
+        }
+    }
+
+    /// A range is low or high; anything up to the low one is low.
+    fn range(&mut self, which: usize, call: &Call<'_>) -> Outcome {
+        let (bounds, range) = (&RANGES[which], &mut self.settings.ranges[which]);
+        if call.query {
+            return Reply::text(fixed(bounds.asked(call.parameters, *range)?, 6));
+        }
+        let wanted = Bounds { least: 0.0, ..*bounds }.take(one(call.parameters)?)?;
+        *range = if wanted <= bounds.least { bounds.least } else { bounds.most };
+        Ok(Reply::Done)
+    }
+
+    fn input(&mut self, call: &Call<'_>) -> Outcome {
+        if call.query {
+            none(call.parameters)?;
+            return Reply::text(digit(self.settings.on));
+        }
+        self.settings.on = one(call.parameters)?.boolean()?;
+        self.follow()
+    }
+
+    fn sense(&mut self, call: &Call<'_>) -> Outcome {
+        if call.query {
+            none(call.parameters)?;
+            return Reply::text(digit(self.settings.sense));
+        }
+        self.settings.sense = one(call.parameters)?.boolean()?;
+        Ok(Reply::Done)
+    }
+
+    fn measure(&mut self, what: Measured, call: &Call<'_>) -> Outcome {
+        none(call.parameters)?;
+        let (volts, amperes) = self.drain.measured();
+        let volts = self.errors.of_volts(volts) + self.noise.deviate(self.readback_noise.0);
+        let amperes = amperes + self.noise.deviate(self.readback_noise.1);
+        // What leaks through an input that is off is below what it measures.
+        let amperes = if self.settings.on { amperes.max(0.0) } else { 0.0 };
+        Reply::text(match what {
+            Measured::Voltage => fixed(volts, 6),
+            Measured::Current => fixed(amperes, 6),
+            Measured::Power => fixed(volts * amperes, 6),
+            Measured::Resistance if amperes > LEAST_AMPERES => fixed(volts / amperes, 6),
+            Measured::Resistance => crate::format::exponent(NOT_MEASURED, 1),
+        })
+    }
+
+    fn follow(&mut self) -> Outcome {
+        self.drain.change(self.settings.of_circuit());
+        Ok(Reply::Done)
+    }
+}
+
+/// Its commands, each by its place.
+pub(crate) fn tree() -> &'static CommandTree<usize> {
+    COMMANDS.tree()
+}
+
+impl Model for Dl3021 {
+    fn tree(&self) -> &'static CommandTree<usize> {
+        tree()
+    }
+
+    fn execute(&mut self, call: &Call<'_>) -> Outcome {
+        match COMMANDS.get(call.command).copied() {
+            Some(Command::Function) => self.function(call),
+            Some(Command::FunctionMode) => {
+                none(call.parameters)?;
+                Reply::text("FIX")
+            }
+            Some(Command::Level(which)) => self.level(which, call),
+            Some(Command::Range(which)) => self.range(which, call),
+            Some(Command::Input) => self.input(call),
+            Some(Command::Sense) => self.sense(call),
+            Some(Command::Measure(what)) => self.measure(what, call),
+            None => Err((-113).into()),
+        }
+    }
+
+    fn reset(&mut self) {
+        self.settings = Settings::default();
+        self.drain.change(self.settings.of_circuit());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_pattern_is_one() {
+        super::COMMANDS.check().unwrap();
+    }
+}

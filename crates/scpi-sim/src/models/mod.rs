@@ -1,0 +1,6 @@
+//! The simulated models.
+
+pub(crate) mod dl3021;
+pub(crate) mod dp832;
+pub(crate) mod multimeter;
+pub(crate) mod oscilloscope;

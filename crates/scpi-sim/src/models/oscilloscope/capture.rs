@@ -1,0 +1,171 @@
+//! One acquisition: what was on the channels, and the code of any of its samples.
+//!
+//! Samples are not stored. Every sample is a function of the capture and its index, noise included, so that a
+//! deep memory costs nothing until it is read.
+
+use super::setup::{
+    CHANNELS, CODES_PER_DIVISION, Coupling, MIDDLE_CODE, Setup, TIME_DIVISIONS, Trigger,
+};
+use crate::circuit::{Probe, Ripple};
+use crate::noise::{Noise, deviate_at};
+
+/// Noise of the screen, in divisions.
+const NOISE_DIVISIONS: f64 = 0.01;
+
+/// Noise of the input with a probe of 1, in volts.
+const NOISE_VOLTS: f64 = 120e-6;
+
+/// What limits of 20 MHz, 100 MHz and none leave of the noise.
+const NOISE_OF_BANDWIDTH: [f64; 3] = [0.4, 0.8, 1.0];
+
+/// Places in a period at which a crossing is looked for.
+const CROSSING_STEPS: u32 = 1000;
+
+/// Halvings that find it.
+const CROSSING_HALVINGS: u32 = 40;
+
+/// What is on one channel.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Signal {
+    /// The steady part in volts, after the coupling.
+    steady: f64,
+    ripples: Vec<Ripple>,
+}
+
+/// One channel of a capture.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Captured {
+    signal: Signal,
+    noise: f64,
+    /// Of its noise.
+    stream: u64,
+    /// In volts a code.
+    pub(super) increment: f64,
+    /// In codes.
+    pub(super) origin: f64,
+}
+
+/// An acquisition.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Capture {
+    pub(super) channels: [Option<Captured>; CHANNELS],
+    pub(super) time_scale: f64,
+    pub(super) time_offset: f64,
+    pub(super) rate: f64,
+    pub(super) points: f64,
+    pub(super) averages: u32,
+    /// The time of the signals at the trigger, in seconds.
+    signal_time: f64,
+}
+
+impl Signal {
+    pub(super) fn of(probe: &Probe, coupling: Coupling) -> Self {
+        match coupling {
+            Coupling::Ground => Self { steady: 0.0, ripples: Vec::new() },
+            Coupling::Ac => Self { steady: 0.0, ripples: probe.ripples() },
+            Coupling::Dc => Self { steady: probe.volts(), ripples: probe.ripples() },
+        }
+    }
+
+    fn at(&self, time: f64) -> f64 {
+        self.steady + self.ripples.iter().map(|ripple| ripple.at(time)).sum::<f64>()
+    }
+
+    /// The first time at which it crosses the trigger's level in the trigger's direction.
+    pub(super) fn crossing(&self, trigger: &Trigger) -> Option<f64> {
+        let slowest = self.ripples.iter().map(|ripple| ripple.frequency).reduce(f64::min)?;
+        let step = 1.0 / (slowest * f64::from(CROSSING_STEPS));
+        let above = |time: f64| self.at(time) >= trigger.level;
+        (0..CROSSING_STEPS).find_map(|index| {
+            let begin = f64::from(index) * step;
+            let (before, after) = (above(begin), above(begin + step));
+            let wanted = match trigger.slope {
+                0 => !before && after,
+                1 => before && !after,
+                _ => before != after,
+            };
+            wanted.then(|| halved(begin, begin + step, |time| above(time) == after))
+        })
+    }
+}
+
+/// Where something begins to hold that does not at the begin and does at the end.
+fn halved(begin: f64, end: f64, holds: impl Fn(f64) -> bool) -> f64 {
+    let (mut begin, mut end) = (begin, end);
+    for _ in 0..CROSSING_HALVINGS {
+        let middle = f64::midpoint(begin, end);
+        if holds(middle) { end = middle } else { begin = middle }
+    }
+    end
+}
+
+impl Capture {
+    /// What is on the shown channels now; `signal_time` is the time of the signals at the trigger.
+    pub(super) fn take(
+        setup: &Setup,
+        probes: &[Probe; CHANNELS],
+        signal_time: f64,
+        noise: &mut Noise,
+    ) -> Self {
+        let channels = [0, 1, 2, 3].map(|index| {
+            let channel = &setup.channels[index];
+            channel.shown.then(|| {
+                let increment = channel.scale / CODES_PER_DIVISION;
+                let sigma = NOISE_DIVISIONS * channel.scale + NOISE_VOLTS * channel.probe;
+                Captured {
+                    signal: Signal::of(&probes[index], channel.coupling),
+                    noise: sigma * NOISE_OF_BANDWIDTH[channel.bandwidth] * setup.noise_factor(),
+                    stream: noise.bits(),
+                    increment,
+                    origin: (channel.offset / increment).round(),
+                }
+            })
+        });
+        Self {
+            channels,
+            time_scale: setup.time_scale,
+            time_offset: setup.time_offset,
+            rate: setup.rate(),
+            points: setup.points(),
+            averages: if setup.acquisition == 1 { setup.averages } else { 1 },
+            signal_time,
+        }
+    }
+
+    /// The time between two samples of the screen, or of the memory.
+    pub(super) fn time_increment(&self, of_memory: bool) -> f64 {
+        if of_memory { 1.0 / self.rate } else { self.time_scale / 100.0 }
+    }
+
+    /// The time of the first sample, the trigger being at 0.
+    pub(super) fn time_origin(&self, of_memory: bool) -> f64 {
+        let half = if of_memory {
+            self.points / self.rate / 2.0
+        } else {
+            self.time_scale * TIME_DIVISIONS / 2.0
+        };
+        self.time_offset - half
+    }
+
+    /// The code of a sample, counted from 0; clipped where the screen ends.
+    pub(super) fn code(&self, channel: usize, index: u32, of_memory: bool) -> Option<u8> {
+        let captured = self.channels.get(channel)?.as_ref()?;
+        let time = self.time_origin(of_memory) + f64::from(index) * self.time_increment(of_memory);
+        let noise = deviate_at(captured.stream ^ u64::from(of_memory), index.into());
+        let volts = captured.signal.at(self.signal_time + time) + captured.noise * noise;
+        Some(clipped(volts / captured.increment + captured.origin + MIDDLE_CODE))
+    }
+
+    /// What a code stands for, in volts.
+    pub(super) fn volts(&self, channel: usize, code: u8) -> f64 {
+        self.channels.get(channel).and_then(Option::as_ref).map_or(0.0, |captured| {
+            (f64::from(code) - captured.origin - MIDDLE_CODE) * captured.increment
+        })
+    }
+}
+
+fn clipped(code: f64) -> u8 {
+    crate::settings::whole(code.clamp(0.0, 255.0))
+        .and_then(|code| u8::try_from(code).ok())
+        .unwrap_or(u8::MAX)
+}

@@ -1,0 +1,250 @@
+//! A bench as its file describes it, checked.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `section` | tables taken apart key by key |
+//! | `instruments` | `[instruments]` and `[roles]` |
+//! | `elements` | `[circuit]` |
+//! | `faulty` | `[[faults]]` |
+//! | `fault` | what is wrong with a file |
+
+mod elements;
+mod fault;
+mod faulty;
+mod instruments;
+mod section;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use bench_catalog::{Calibration, RoleTarget};
+use toml::de::{DeTable, DeValue};
+
+use crate::circuit::{Errors, Law, Pair, Ripple};
+use crate::faults::Fault;
+use crate::pace::Pace;
+use fault::Faults;
+pub use fault::{SpecFault, SpecFaults};
+use section::{At, Section, as_number};
+
+/// The name of the node that is 0 V.
+pub(crate) const GROUND: &str = "gnd";
+
+/// A simulated bench as a file describes it, checked.
+///
+/// | key | means |
+/// | --- | --- |
+/// | `name` | of the bench |
+/// | `seed` | of all noise; 0 unless given |
+/// | `time` | `"real"`, `"fast"` (integration and settling cost no waiting), or how many times faster |
+/// | `[instruments.NAME]` | see below |
+/// | `[roles]` | `ROLE = { instrument = "psu", channel = 1 }`, or `ROLE = "dmm"` |
+/// | `[circuit]` | `NAME = { kind = "...", ... }`, see below |
+/// | `[[faults]]` | `instrument`, `on` (a header; all without it), `nth` (each without it), `do` |
+///
+/// Of an instrument: `model` is `dp832`, `34461a`, `dl3021` or `mso5074`; `serial` and `firmware` go into `*IDN?`,
+/// which `idn` replaces as a whole; `port` is 0 for any; `channels = { 1 = ["out", "gnd"] }` wires its channels
+/// (four nodes: terminals and sense leads; channel 2 of a multimeter is its input for current); `errors =
+/// { gain_ppm, offset, current_offset }` and `noise = { voltage, current }` say how good it is; `settling` is the
+/// time constant of its steps, `source_resistance` that of a supply; `calibration = { last, due, certificate }`.
+///
+/// | kind | keys |
+/// | --- | --- |
+/// | `resistor` | `nodes`, `value` |
+/// | `regulator` | `input`, `output`, `ground`, `nominal` (unloaded, at nominal + dropout), `dropout`, `current_limit`, `load_regulation` (V/A), `line_regulation` (V/V), `quiescent` |
+/// | `ripple` | `nodes`, `amplitude` (peak to peak), `frequency`, `shape` (`sine`, `sawtooth`, `triangle`, `square`); only oscilloscopes and alternating functions see it, while there is voltage |
+///
+/// `do` is `close`, `silent`, `garbage`, `overload`, `cut`, `late` (with `delay`), `error` (with `code`) or `refuse`,
+/// as [`FaultAction`](crate::FaultAction) has them. Values are quantities with their unit; the node `gnd` is 0 V.
+#[derive(Clone, Debug)]
+pub struct BenchSpec {
+    pub(crate) name: String,
+    pub(crate) seed: u64,
+    pub(crate) pace: Pace,
+    pub(crate) instruments: Vec<InstrumentSpec>,
+    pub(crate) roles: BTreeMap<String, RoleTarget>,
+    /// Names; the first is ground.
+    pub(crate) nodes: Vec<String>,
+    pub(crate) laws: Vec<Law>,
+    pub(crate) ripples: Vec<Ripple>,
+    pub(crate) faults: Vec<(String, Fault)>,
+}
+
+/// The models that can be simulated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ModelName {
+    Dp832,
+    Multimeter34461a,
+    Dl3021,
+    Mso5074,
+}
+
+/// One instrument of a bench.
+#[derive(Clone, Debug)]
+pub(crate) struct InstrumentSpec {
+    pub(crate) name: String,
+    pub(crate) model: ModelName,
+    pub(crate) serial: String,
+    pub(crate) firmware: Option<String>,
+    /// In the place of the whole answer to `*IDN?`.
+    pub(crate) identity: Option<String>,
+    pub(crate) port: u16,
+    pub(crate) channels: BTreeMap<u32, ChannelSpec>,
+    pub(crate) calibration: Option<Calibration>,
+    pub(crate) errors: Errors,
+    pub(crate) volts_noise: Option<f64>,
+    pub(crate) amperes_noise: Option<f64>,
+    /// In seconds.
+    pub(crate) settling: Option<f64>,
+    /// In ohms.
+    pub(crate) source_resistance: Option<f64>,
+}
+
+/// Where a channel is connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ChannelSpec {
+    pub(crate) nodes: Pair,
+    /// The same unless sensed apart.
+    pub(crate) sense: Pair,
+}
+
+impl BenchSpec {
+    /// Reads and checks a bench file; `file` is its name in messages.
+    ///
+    /// # Errors
+    /// All faults of the file, each with its place and what would be right.
+    pub fn parse(file: &str, text: &str) -> Result<Self, SpecFaults> {
+        let mut faults = Faults::new(text);
+        let (document, errors) = DeTable::parse_recoverable(text);
+        for error in &errors {
+            let place = error.span().unwrap_or(0..0);
+            faults.add(&place, error.message().to_owned(), "TOML is wanted");
+        }
+        if !faults.is_empty() {
+            return Err(faults.into_error(file));
+        }
+        let place = document.span();
+        let section = Section::new("the bench", place.start..place.start, document.into_inner());
+        let spec = read(section, &mut faults);
+        match spec.filter(|_| faults.is_empty()) {
+            Some(spec) => Ok(spec),
+            None => Err(faults.into_error(file)),
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Which channel of which instrument plays which role.
+    #[must_use]
+    pub fn roles(&self) -> &BTreeMap<String, RoleTarget> {
+        &self.roles
+    }
+
+    /// The names of its instruments, in the order of the alphabet.
+    #[must_use]
+    pub fn instrument_names(&self) -> Vec<&str> {
+        self.instruments.iter().map(|instrument| instrument.name.as_str()).collect()
+    }
+}
+
+/// The nodes of a circuit as they are named, and how often.
+pub(crate) struct Nodes {
+    names: Vec<String>,
+    /// Where each was named first, how often in all, and whether a supply feeds it.
+    uses: Vec<(Range<usize>, usize, bool)>,
+}
+
+impl Nodes {
+    fn new() -> Self {
+        Self { names: vec![GROUND.to_owned()], uses: vec![(0..0, 2, true)] }
+    }
+
+    fn named(&mut self, name: &At<String>, is_fed: bool) -> usize {
+        let index = self.names.iter().position(|own| own == name.get_ref());
+        let index = index.unwrap_or_else(|| {
+            self.names.push(name.get_ref().clone());
+            self.uses.push((name.span(), 0, false));
+            self.names.len() - 1
+        });
+        if let Some((_, count, fed)) = self.uses.get_mut(index) {
+            *count += 1;
+            *fed |= is_fed;
+        }
+        index
+    }
+
+    /// A node that only one thing touches is a slip of the pen, unless a supply feeds it.
+    fn check(&self, faults: &mut Faults<'_>) {
+        for (name, (place, count, is_fed)) in self.names.iter().zip(&self.uses) {
+            if *count < 2 && !is_fed {
+                let what = format!("nothing else is connected to the node '{name}'");
+                let others = self.names.iter().filter(|other| *other != name);
+                let others = others.map(String::as_str).collect::<Vec<_>>().join(", ");
+                faults.add(place, what, format!("the other nodes are {others}"));
+            }
+        }
+    }
+}
+
+fn read(mut section: Section<'_>, faults: &mut Faults<'_>) -> Option<BenchSpec> {
+    let name = section.required("name", "name = \"quickstart\" or the like is wanted", faults);
+    let seed = section.whole("seed", u64::MAX, faults).map_or(0, At::into_inner);
+    let pace = pace(&mut section, faults);
+    let mut nodes = Nodes::new();
+    let instruments = instruments::read(&mut section, &mut nodes, faults);
+    let roles = instruments::roles(&mut section, &instruments, faults);
+    let (laws, ripples) = elements::read(&mut section, &mut nodes, faults);
+    let wrong = faulty::read(&mut section, &instruments, faults);
+    section.finish(faults);
+    nodes.check(faults);
+    Some(BenchSpec {
+        name: name?.into_inner(),
+        seed,
+        pace,
+        instruments,
+        roles,
+        nodes: nodes.names,
+        laws,
+        ripples,
+        faults: wrong,
+    })
+}
+
+fn pace(section: &mut Section<'_>, faults: &mut Faults<'_>) -> Pace {
+    let Some(value) = section.take("time") else { return Pace::REAL };
+    let found = match value.get_ref() {
+        DeValue::String(word) if word == "real" => Some(Pace::REAL),
+        DeValue::String(word) if word == "fast" => Some(Pace::FAST),
+        other => as_number(other).and_then(Pace::times_faster),
+    };
+    found.unwrap_or_else(|| {
+        let right = "\"real\", \"fast\" or how many times faster, such as 20, is wanted";
+        faults.add(&value.span(), "'time' is none that there is", right);
+        Pace::REAL
+    })
+}
+
+/// Two nodes that are not the same one.
+fn pair(
+    name: &str,
+    nodes: &At<Vec<At<String>>>,
+    is_fed: bool,
+    known: &mut Nodes,
+    faults: &mut Faults<'_>,
+) -> Option<Pair> {
+    let [positive, negative] = nodes.get_ref().as_slice() else {
+        let what = format!("{name} has {} nodes", nodes.get_ref().len());
+        faults.add(&nodes.span(), what, "two are wanted: positive and negative");
+        return None;
+    };
+    if positive.get_ref() == negative.get_ref() {
+        let what = format!("{name} is between '{}' and itself", positive.get_ref());
+        faults.add(&nodes.span(), what, "two different nodes are wanted");
+        return None;
+    }
+    Some([known.named(positive, is_fed), known.named(negative, is_fed)])
+}

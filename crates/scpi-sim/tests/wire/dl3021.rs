@@ -1,0 +1,65 @@
+//! The DL3021 as its programming guide has it, and what it takes out of a circuit.
+
+use crate::client::Bench;
+
+const LOAD: &str = r#"
+    name = "load"
+    [instruments.psu]
+    model = "dp832"
+    serial = "SIM1"
+    channels = { 1 = ["out", "gnd"] }
+    [instruments.load]
+    model = "dl3021"
+    serial = "DL3A204800938"
+    channels = { 1 = ["out", "gnd"] }
+    noise = { voltage = "1 nV", current = "1 nA" }
+"#;
+
+#[test]
+fn dialogue() {
+    Bench::fast(LOAD).client("load").dialogue(&[
+        ("*IDN?", "RIGOL TECHNOLOGIES,DL3021,DL3A204800938,00.01.05.00.01"),
+        (":SOUR:FUNC?", "CC"),
+        (":SOUR:FUNC RES", ""),
+        (":SOUR:FUNC?", "CR"),
+        (":FUNC VOLTage;FUNC?", "CV"),
+        (":SOUR:FUNC POW;FUNC?", "CP"),
+        (":SOUR:FUNC:MODE?", "FIX"),
+        (":SOUR:CURR:LEV:IMM 1.5", ""),
+        (":SOUR:CURR:LEV:IMM?", "1.500000"),
+        (":SOUR:CURR? MAX", "40.000000"),
+        (":SOUR:VOLT:LEV?", "150.000000"),
+        (":SOUR:RES?", "15000.000000"),
+        (":SOUR:CURR:RANG 3;RANG?", "4.000000"),
+        (":SOUR:INP:STAT?", "0"),
+        (":SOUR:INP:STAT ON", ""),
+        (":SOUR:INP?", "1"),
+        (":SOUR:SENS ON;SENS?", "1"),
+        ("*RST", ""),
+        (":SOUR:INP:STAT?;:SOUR:FUNC?;:SOUR:CURR?", "0;CC;0.000000"),
+        (":MEAS:VOLT:DC?", "0.000000"),
+        (":MEAS:RES?", "9.9E+37"),
+    ]);
+}
+
+/// 10 V from 0.3 mΩ: 1 A, 2 Ω, 20 W; and 8 V held against a limit of 3 A.
+#[test]
+fn what_it_keeps_constant() {
+    let bench = Bench::fast(LOAD);
+    bench.client("psu").tell(":APPL CH1,10,3;:OUTP CH1,ON");
+    let mut load = bench.client("load");
+    for (mode, volts, amperes) in [
+        (":SOUR:FUNC CURR;:SOUR:CURR 1;:SOUR:INP ON", 10.0 - 3e-4, 1.0),
+        (":SOUR:FUNC RES;:SOUR:RES 5", 10.0 - 6e-4, 2.0),
+        (":SOUR:FUNC POW;:SOUR:POW 20", 10.0 - 6e-4, 2.0),
+        (":SOUR:FUNC VOLT;:SOUR:VOLT 8", 8.0 + 3.0 * 0.0325, 3.0),
+        (":SOUR:INP OFF", 10.0, 0.0),
+    ] {
+        load.tell(mode);
+        let (v, i) = (load.number(":MEAS:VOLT?"), load.number(":MEAS:CURR?"));
+        assert!((v - volts).abs() < 1e-3 && (i - amperes).abs() < 1e-3, "{mode}: {v} V, {i} A");
+    }
+    assert!(!bench.served.controls().output_on("load", 1).unwrap());
+    load.send(":SOUR:CURR 41");
+    assert_eq!(load.ask("SYST:ERR?"), "-222,\"Data out of range\"");
+}

@@ -1,0 +1,15 @@
+//! Benches over real sockets, asked by a client that shares nothing with them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails by panicking"
+)]
+
+mod benches;
+mod client;
+mod dl3021;
+mod dp832;
+mod exchange;
+mod multimeter;
+mod oscilloscope;
