@@ -10,7 +10,6 @@ mod events;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -101,13 +100,6 @@ fn the_first_format_stays_readable() {
         found.chain_head.to_string(),
         "045abca6bca39eb5cc41d7d6e9baafc69599c27121ce822191ac59da5bff42cf"
     );
-}
-
-#[test]
-#[ignore = "writes the fixture of a format, once"]
-fn write_the_fixture() {
-    let bytes = fs::read(home().write(&every_kind())).unwrap();
-    fs::File::create_new(FIXTURE).unwrap().write_all(&bytes).unwrap();
 }
 
 #[test]

@@ -1,1 +1,40 @@
-//! Runs the operations of a plan on a bench and tells what happened.
+//! Runs the operations of a plan on a bench and tells what happened, as numbered events.
+//!
+//! [`run`] opens the instruments that a plan needs, walks its operations in order, judges what is read, and
+//! ends in the safe state whatever happens. It knows nothing of files, screens and databases: its events go
+//! into a bounded channel, and when nobody takes them any more, it stops with all outputs off.
+//!
+//! ```
+//! use test_runner::{StopReason, stop_channel};
+//!
+//! let (stopper, stop) = stop_channel();
+//! assert!(stop.requested().is_none());
+//! stopper.after_exchange("Ctrl-C");
+//! assert_eq!(stop.requested(), Some(StopReason { text: "Ctrl-C".into(), at_once: false }));
+//! ```
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `session` | the whole way of one session: bind, run, make safe, say how it ended |
+//! | `bind` | roles to channels: who must answer, with which dialect and calibration |
+//! | `execute` | the walk through the operations; what is not run after a fault |
+//! | `measure`, `capture`, `compute`, `raw`, `set` | one kind of operation each |
+//! | `safe` | the safe state, and whether the DUT is discharged after it |
+//! | `emit`, `stop` | events out, requests to stop in |
+
+mod bind;
+mod capture;
+mod compute;
+mod emit;
+mod execute;
+mod halt;
+mod measure;
+mod raw;
+mod safe;
+mod session;
+mod set;
+mod stop;
+mod taken;
+
+pub use session::{Outcome, Session, run};
+pub use stop::{EXCHANGE_GRACE, Stop, StopReason, Stopper, stop_channel};

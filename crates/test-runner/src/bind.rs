@@ -1,0 +1,162 @@
+//! Roles to channels: who must answer, what they must be, and whether they may be used.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use bench_catalog::{Bench, Calibration, Class};
+use bench_instruments::{BenchedInstrument, Channel, OpenOptions, open};
+use bench_model::{InstrumentStatus, Presence, RoleBinding, RunEvent, Timestamp};
+use jiff::civil::Date;
+use jiff::tz::Offset;
+use test_plan::{CalibrationRule, Plan};
+
+use crate::emit::{Emitter, JournalLost};
+
+/// The channels that play the roles, by role.
+pub(crate) type Channels = BTreeMap<String, Channel>;
+
+/// Opened instruments and the roles that they play.
+pub(crate) struct Bound {
+    pub(crate) channels: Channels,
+    pub(crate) instruments: BTreeMap<String, Arc<BenchedInstrument>>,
+    /// Why the session cannot run, one for each fault.
+    pub(crate) faults: Vec<String>,
+}
+
+/// Opens what the roles need and tells who answered.
+pub(crate) async fn bind(
+    plan: &Plan,
+    roles: &BTreeSet<String>,
+    bench: &Bench,
+    options: &OpenOptions,
+    emitter: &mut Emitter,
+) -> Result<Bound, JournalLost> {
+    let (targets, mut faults) = targets(roles, bench);
+    let wanted = targets.values().map(|(instrument, _)| instrument.clone()).collect();
+    let opened = open(bench, &wanted, options).await;
+    for (instrument, error) in &opened.failed {
+        faults.push(error.to_string());
+        let message = Some(error.to_string());
+        let presence = Presence::Error;
+        let status = InstrumentStatus { instrument: instrument.clone(), presence, message };
+        emitter.emit(RunEvent::InstrumentStatus(status)).await?;
+    }
+    let mut channels = Channels::new();
+    for (role, (instrument, channel)) in &targets {
+        let Some(instrument) = opened.instruments.get(instrument) else { continue };
+        match play(plan, role, instrument, *channel) {
+            Ok(channel) => {
+                channels.insert(role.clone(), channel);
+            }
+            Err(fault) => faults.push(fault),
+        }
+    }
+    tell(&opened.instruments, &targets, emitter).await?;
+    Ok(Bound { channels, instruments: opened.instruments, faults })
+}
+
+type Targets = BTreeMap<String, (String, u32)>;
+
+fn targets(roles: &BTreeSet<String>, bench: &Bench) -> (Targets, Vec<String>) {
+    let mut found = Targets::new();
+    let mut faults = Vec::new();
+    for role in roles {
+        match bench.target(role) {
+            Some(target) => {
+                found.insert(role.clone(), (target.instrument, target.channel));
+            }
+            None => faults.push(format!(
+                "the bench '{}' has nobody for the role '{role}'; a line such as \
+                 {role} = {{ instrument = \"...\", channel = 1 }} under its [roles] is wanted",
+                bench.name
+            )),
+        }
+    }
+    (found, faults)
+}
+
+/// The channel for a role, if its instrument is of the role's class and calibrated as the plan demands.
+fn play(
+    plan: &Plan,
+    role: &str,
+    instrument: &Arc<BenchedInstrument>,
+    channel: u32,
+) -> Result<Channel, String> {
+    let channel = instrument.channel(role, channel).map_err(|error| error.to_string())?;
+    let Some(wanted) = plan.roles.get(role) else { return Ok(channel) };
+    let class = instrument.dialect().class;
+    if wanted.class != Class::Instrument && wanted.class != class {
+        return Err(format!(
+            "the role '{role}' wants a {}, and {} at {} is a {class} ({})",
+            wanted.class,
+            instrument.name(),
+            instrument.address(),
+            instrument.identity(),
+        ));
+    }
+    if wanted.calibration == Some(CalibrationRule::Required) {
+        let today = Offset::UTC.to_datetime(Timestamp::now()).date();
+        check_calibration(instrument.calibration(), today)
+            .map_err(|fault| format!("the role '{role}': {} {fault}", instrument.name()))?;
+    }
+    Ok(channel)
+}
+
+/// Whether a calibration holds today.
+fn check_calibration(calibration: Option<&Calibration>, today: Date) -> Result<(), String> {
+    let due = calibration.and_then(|calibration| calibration.due.as_deref());
+    let Some(due) = due else {
+        return Err("must be calibrated, and the bench file gives no due date for it".to_owned());
+    };
+    let date: Date = due.parse().map_err(|_| {
+        format!("has the calibration due date '{due}'; one such as 2027-05-31 is wanted")
+    })?;
+    if date < today { Err(format!("was due for calibration on {due}")) } else { Ok(()) }
+}
+
+/// Says who answered, and as what.
+async fn tell(
+    instruments: &BTreeMap<String, Arc<BenchedInstrument>>,
+    targets: &Targets,
+    emitter: &mut Emitter,
+) -> Result<(), JournalLost> {
+    for (name, instrument) in instruments {
+        let roles = targets.iter().filter(|(_, (instrument, _))| instrument == name);
+        let roles = roles
+            .map(|(role, (_, channel))| RoleBinding { role: role.clone(), channel: *channel })
+            .collect();
+        let identity = instrument.describe(roles);
+        emitter.emit(RunEvent::InstrumentIdentified(Box::new(identity))).await?;
+        emitter.emit(presence(name, Presence::Online, None)).await?;
+    }
+    Ok(())
+}
+
+/// An instrument came, went or failed.
+pub(crate) fn presence(name: &str, presence: Presence, message: Option<String>) -> RunEvent {
+    RunEvent::InstrumentStatus(InstrumentStatus { instrument: name.to_owned(), presence, message })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_calibration_holds_until_its_day_is_over() {
+        let today = "2026-11-24".parse().unwrap();
+        let due = |due: &str| Calibration { due: Some(due.into()), ..Calibration::default() };
+        for (calibration, wanted) in [
+            (Some(due("2026-11-24")), Ok(())),
+            (Some(due("2026-11-23")), Err("was due")),
+            (Some(due("soon")), Err("'soon'")),
+            (Some(Calibration::default()), Err("no due date")),
+            (None, Err("no due date")),
+        ] {
+            let found = check_calibration(calibration.as_ref(), today);
+            match wanted {
+                Ok(()) => assert_eq!(found, Ok(())),
+                Err(part) => assert!(found.unwrap_err().contains(part)),
+            }
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! The walk through the operations, and what is not run after a fault.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bench_catalog::{Bench, ReadingSettings};
+use bench_instruments::{Channel, InstrumentError};
+use bench_model::{
+    Judgement, Measured, Place, Point, Presence, Quantity, ReadingId, ResultId, RunEvent,
+    StepResult, Timestamp, Verdict, VerdictCounts, WaveformId,
+};
+use test_plan::{OnError, Operation, PlannedLimit};
+use uuid::Uuid;
+
+use crate::bind::{Channels, presence};
+use crate::emit::Emitter;
+use crate::halt::Halt;
+use crate::stop::Stop;
+use crate::taken::Taken;
+
+/// Why leaves are not measured, and how they count.
+#[derive(Clone, Debug)]
+struct Blocked {
+    /// None: every step.
+    step: Option<String>,
+    /// Every point that lies on this one.
+    point: Point,
+    verdict: Verdict,
+    reason: String,
+}
+
+/// The state of a session while its operations run.
+pub(crate) struct Execution<'s> {
+    pub(crate) channels: &'s Channels,
+    pub(crate) bench: &'s Bench,
+    pub(crate) emitter: Emitter,
+    pub(crate) stop: Stop,
+    pub(crate) taken: Taken,
+    pub(crate) counts: VerdictCounts,
+    /// How each instrument's channel was configured last, and over which of its connections.
+    pub(crate) configured: BTreeMap<(String, u32), (u64, ReadingSettings)>,
+    /// Faults of the equipment that no leaf has borne.
+    pub(crate) faults: Vec<String>,
+    blocked: Vec<Blocked>,
+    step: String,
+    worst_of_step: Option<Verdict>,
+    lost: BTreeSet<String>,
+}
+
+/// A leaf on its way to its verdict.
+pub(crate) struct Leaf {
+    pub(crate) id: ResultId,
+    pub(crate) place: Place,
+    pub(crate) role: Option<String>,
+    pub(crate) limit: Option<PlannedLimit>,
+    pub(crate) on_error: OnError,
+    pub(crate) started_at: Timestamp,
+    pub(crate) readings: Vec<ReadingId>,
+    pub(crate) waveforms: Vec<WaveformId>,
+    pub(crate) statistics: BTreeMap<String, Quantity>,
+    pub(crate) judged_on: Option<String>,
+    pub(crate) attempts: u32,
+}
+
+impl Leaf {
+    pub(crate) fn new(place: &Place, role: Option<&str>, limit: Option<&PlannedLimit>) -> Self {
+        Self {
+            id: ResultId(Uuid::now_v7()),
+            place: place.clone(),
+            role: role.map(str::to_owned),
+            limit: limit.cloned(),
+            on_error: OnError::Stop,
+            started_at: Timestamp::now(),
+            readings: Vec::new(),
+            waveforms: Vec::new(),
+            statistics: BTreeMap::new(),
+            judged_on: None,
+            attempts: 1,
+        }
+    }
+
+    /// Judged by its limit; recorded where it has none.
+    pub(crate) fn judge(&self, measured: &Measured) -> Judgement {
+        self.limit
+            .as_ref()
+            .map_or_else(Judgement::recorded, |planned| planned.limit.judge(measured))
+    }
+}
+
+impl<'s> Execution<'s> {
+    pub(crate) fn new(
+        channels: &'s Channels,
+        bench: &'s Bench,
+        emitter: Emitter,
+        stop: Stop,
+    ) -> Self {
+        Self {
+            channels,
+            bench,
+            emitter,
+            stop,
+            taken: Taken::default(),
+            counts: VerdictCounts::default(),
+            configured: BTreeMap::new(),
+            faults: Vec::new(),
+            blocked: Vec::new(),
+            step: String::new(),
+            worst_of_step: None,
+            lost: BTreeSet::new(),
+        }
+    }
+
+    /// Runs operations in order.
+    pub(crate) async fn run(&mut self, operations: &[Operation]) -> Result<(), Halt> {
+        for operation in operations {
+            self.stop.check()?;
+            self.one(operation).await?;
+        }
+        Ok(())
+    }
+
+    async fn one(&mut self, operation: &Operation) -> Result<(), Halt> {
+        match operation {
+            Operation::StepStarted { step } => self.begin_step(step).await,
+            Operation::StepFinished { step } => self.end_step(step).await,
+            Operation::Set(set) => self.set(set).await,
+            Operation::ExpectMode { point, role, mode, .. } => {
+                self.expect_mode(point, role, mode).await
+            }
+            Operation::Settle { point, time, .. } => {
+                if self.is_blocked(point).is_none() {
+                    self.stop.sleep(*time).await?;
+                }
+                Ok(())
+            }
+            Operation::Measure(measure) => self.measure(measure).await,
+            Operation::Capture(capture) => self.capture(capture).await,
+            Operation::Compute(compute) => self.compute(compute).await,
+            Operation::Raw(raw) => self.raw(raw).await,
+        }
+    }
+
+    async fn begin_step(&mut self, step: &str) -> Result<(), Halt> {
+        step.clone_into(&mut self.step);
+        self.worst_of_step = None;
+        Ok(self.emitter.emit(RunEvent::StepStarted { step: step.to_owned() }).await?)
+    }
+
+    async fn end_step(&mut self, step: &str) -> Result<(), Halt> {
+        self.blocked.retain(|blocked| blocked.step.as_deref() != Some(step));
+        let verdict = self.worst_of_step.take().unwrap_or(Verdict::Recorded);
+        Ok(self.emitter.emit(RunEvent::StepFinished { step: step.to_owned(), verdict }).await?)
+    }
+
+    /// Why nothing may be done at this point of the step, if anything stands in the way.
+    pub(crate) fn is_blocked(&self, point: &Point) -> Option<Judgement> {
+        let found = self.blocked.iter().find(|blocked| {
+            blocked.step.as_ref().is_none_or(|step| *step == self.step)
+                && blocked.point.0.iter().all(|fixed| point.get(&fixed.axis) == Some(&fixed.value))
+        });
+        found.map(|blocked| match blocked.verdict {
+            Verdict::Error => Judgement::error(blocked.reason.clone()),
+            _ => Judgement::skipped(blocked.reason.clone()),
+        })
+    }
+
+    /// Nothing more is measured in any step: their leaves are skipped.
+    pub(crate) fn block_session(&mut self, reason: &str) {
+        let (step, point) = (None, Point::default());
+        let reason = reason.to_owned();
+        self.blocked.push(Blocked { step, point, verdict: Verdict::Skip, reason });
+    }
+
+    /// Leaves at this point of the step have the equipment's error for their verdict.
+    pub(crate) fn block_point(&mut self, point: &Point, reason: &str) {
+        let step = Some(self.step.clone());
+        let (point, reason) = (point.clone(), reason.to_owned());
+        self.blocked.push(Blocked { step, point, verdict: Verdict::Error, reason });
+    }
+
+    /// What blocked the steps does not block the cleanup.
+    pub(crate) fn unblock(&mut self) {
+        self.blocked.clear();
+    }
+
+    fn block_step(&mut self, place: &Place) {
+        let reason = format!("the step was stopped by the error at {place}");
+        let (step, point) = (Some(self.step.clone()), Point::default());
+        self.blocked.push(Blocked { step, point, verdict: Verdict::Skip, reason });
+    }
+
+    /// The channel that plays a role; a plan is not run with a role that nobody plays.
+    pub(crate) fn channel(&self, role: &str) -> Result<Channel, String> {
+        let found = self.channels.get(role).cloned();
+        found.ok_or_else(|| format!("nobody plays the role '{role}'"))
+    }
+
+    /// Tells that an instrument is gone, once.
+    pub(crate) async fn note_loss(
+        &mut self,
+        channel: &Channel,
+        error: &InstrumentError,
+    ) -> Result<(), Halt> {
+        let name = channel.instrument().name().to_owned();
+        if error.is_lost() && self.lost.insert(name.clone()) {
+            let message = Some(error.to_string());
+            self.emitter.emit(presence(&name, Presence::Error, message)).await?;
+        }
+        Ok(())
+    }
+
+    /// The leaf has its verdict.
+    pub(crate) async fn finish(
+        &mut self,
+        leaf: Leaf,
+        judgement: &Judgement,
+        actual: Option<Measured>,
+    ) -> Result<(), Halt> {
+        let verdict = judgement.verdict();
+        self.counts.add(verdict);
+        self.worst_of_step = self.worst_of_step.max(Some(verdict));
+        if let Some(actual) = &actual {
+            self.taken.add(&leaf.place, actual.clone());
+        }
+        if verdict == Verdict::Error && leaf.on_error == OnError::Stop {
+            self.block_step(&leaf.place);
+        }
+        let result = self.result_of(leaf, judgement, actual);
+        Ok(self.emitter.emit(RunEvent::Judged(Box::new(result))).await?)
+    }
+
+    fn result_of(&self, leaf: Leaf, judgement: &Judgement, actual: Option<Measured>) -> StepResult {
+        let channel = leaf.role.as_ref().and_then(|role| self.channels.get(role));
+        let instrument = channel.map(|channel| channel.instrument().name().to_owned());
+        let (limit_text, limit) = leaf.limit.map(|planned| (planned.text, planned.limit)).unzip();
+        StepResult {
+            id: leaf.id,
+            place: leaf.place,
+            role: leaf.role,
+            instrument,
+            verdict: judgement.verdict(),
+            limit_text,
+            limit,
+            actual,
+            judged_on: leaf.judged_on,
+            margin: judgement.margin().cloned(),
+            reason: judgement.reason().map(str::to_owned),
+            readings: leaf.readings,
+            waveforms: leaf.waveforms,
+            statistics: leaf.statistics,
+            attempts: leaf.attempts,
+            started_at: leaf.started_at,
+            finished_at: Timestamp::now(),
+        }
+    }
+
+    /// Whether anything but a leaf's own verdict says that the equipment failed.
+    pub(crate) fn note_fault(&mut self, fault: String) {
+        self.faults.push(fault);
+    }
+
+    /// Instruments that were lost on the way.
+    pub(crate) fn lost(&self) -> &BTreeSet<String> {
+        &self.lost
+    }
+}

@@ -1,0 +1,120 @@
+//! Raw SCPI: one message as the plan writes it.
+
+use bench_instruments::{Channel, InstrumentError, quantity_of, value_of};
+use bench_model::{Judgement, Measured, Reading, ReadingId, RunEvent, Timestamp, Unit, Value};
+use test_plan::Raw;
+use uuid::Uuid;
+
+use crate::execute::{Execution, Leaf};
+use crate::halt::Halt;
+use crate::measure::retries;
+
+type Judged = (Judgement, Option<Measured>);
+
+impl Execution<'_> {
+    pub(crate) async fn raw(&mut self, raw: &Raw) -> Result<(), Halt> {
+        let mut leaf = Leaf::new(&raw.place, Some(&raw.role), raw.limit.as_ref());
+        leaf.on_error = raw.on_error;
+        if let Some(judgement) = self.is_blocked(&raw.place.point) {
+            return self.finish(leaf, &judgement, None).await;
+        }
+        let channel = match self.channel(&raw.role) {
+            Ok(channel) => channel,
+            Err(fault) => return self.finish(leaf, &Judgement::error(fault), None).await,
+        };
+        // Any raw message may have changed how the instrument is configured.
+        self.configured.clear();
+        loop {
+            let (judgement, actual) = self.raw_attempt(raw, &mut leaf, &channel).await?;
+            if leaf.attempts >= raw.attempts || !retries(raw.retry_on, judgement.verdict()) {
+                return self.finish(leaf, &judgement, actual).await;
+            }
+            self.tell_retry(&leaf, &judgement).await?;
+            leaf.attempts += 1;
+        }
+    }
+
+    async fn raw_attempt(
+        &mut self,
+        raw: &Raw,
+        leaf: &mut Leaf,
+        channel: &Channel,
+    ) -> Result<Judged, Halt> {
+        if !raw.is_query {
+            return match self.stop.guard(channel.raw_command(&raw.message)).await? {
+                Ok(()) => Ok((Judgement::recorded(), None)),
+                Err(error) => self.raw_failed(channel, &error).await,
+            };
+        }
+        match self.stop.guard(channel.raw_query(&raw.message)).await? {
+            Ok(answer) => self.answered(raw, leaf, channel, &answer).await,
+            Err(error) => self.raw_failed(channel, &error).await,
+        }
+    }
+
+    async fn answered(
+        &mut self,
+        raw: &Raw,
+        leaf: &mut Leaf,
+        channel: &Channel,
+        answer: &str,
+    ) -> Result<Judged, Halt> {
+        let measured = measured(answer, raw);
+        if let (Measured::Number { value, unit }, Some(_)) = (&measured, &raw.unit) {
+            let reading = reading_of(raw, leaf, channel, answer, value, unit);
+            leaf.readings.push(reading.id);
+            self.emitter.emit(RunEvent::Reading(Box::new(reading))).await?;
+        }
+        Ok((leaf.judge(&measured), Some(measured)))
+    }
+
+    async fn raw_failed(
+        &mut self,
+        channel: &Channel,
+        error: &InstrumentError,
+    ) -> Result<Judged, Halt> {
+        self.note_loss(channel, error).await?;
+        Ok((Judgement::error(error.to_string()), None))
+    }
+}
+
+/// Words where the limit is for words; else a number where the answer is one.
+fn measured(answer: &str, raw: &Raw) -> Measured {
+    let wants_words = raw.limit.as_ref().is_some_and(|planned| planned.limit.is_for_words());
+    let number = match &raw.unit {
+        Some(unit) => quantity_of(answer, unit),
+        None => value_of(answer).map(|value| (value, Unit::none())),
+    };
+    match number {
+        Some((value, unit)) if !wants_words => Measured::number(value, unit),
+        _ => Measured::Text(answer.to_owned()),
+    }
+}
+
+fn reading_of(
+    raw: &Raw,
+    leaf: &Leaf,
+    channel: &Channel,
+    answer: &str,
+    value: &Value,
+    unit: &Unit,
+) -> Reading {
+    Reading {
+        id: ReadingId(Uuid::now_v7()),
+        result: leaf.id,
+        place: raw.place.clone(),
+        role: raw.role.clone(),
+        instrument: channel.instrument().name().to_owned(),
+        channel: channel.number(),
+        function: raw.message.clone(),
+        raw: answer.to_owned(),
+        value: value.clone(),
+        unit: unit.clone(),
+        range: None,
+        nplc: None,
+        integration_s: None,
+        sample: 0,
+        attempt: leaf.attempts,
+        taken_at: Timestamp::now(),
+    }
+}

@@ -1,0 +1,228 @@
+//! The whole way of one session: bind, run, make safe, say how it ended.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::AssertUnwindSafe;
+
+use bench_catalog::{Bench, Dialect};
+use bench_instruments::{Channel, OpenOptions};
+use bench_model::{
+    Presence, Record, RunEvent, SafeState, SessionEnd, SessionStart, SessionStatus, Verdict,
+    VerdictCounts,
+};
+use futures_util::FutureExt;
+use test_plan::{Inputs, Plan, Schedule, Selection};
+use tokio::sync::mpsc;
+
+use crate::bind::{Bound, bind, presence};
+use crate::emit::Emitter;
+use crate::execute::Execution;
+use crate::halt::Halt;
+use crate::safe::end_safely;
+use crate::stop::Stop;
+
+/// What is run, and where.
+pub struct Session<'s> {
+    /// How it begins; its counts come from an expansion without dialects.
+    pub start: SessionStart,
+    /// The checked plan.
+    pub plan: &'s Plan,
+    /// Values of parameters and of the environment.
+    pub set: &'s BTreeMap<String, String>,
+    /// Which steps.
+    pub selection: &'s Selection,
+    /// The roles that its operations need.
+    pub roles: BTreeSet<String>,
+    /// The instruments.
+    pub bench: &'s Bench,
+    /// How they are opened.
+    pub options: &'s OpenOptions,
+}
+
+/// How a session ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// As the record has it, if there still is one.
+    pub end: SessionEnd,
+    /// Faults of the equipment, the worst first.
+    pub equipment_faults: Vec<String>,
+    /// Outputs that could not be confirmed off.
+    pub unconfirmed: Vec<String>,
+    /// Whether the journal failed.
+    pub journal_lost: bool,
+    /// Whether we failed: a panic.
+    pub internal_fault: bool,
+}
+
+/// Runs a session. Its events go to the journal; when nobody takes them any more, it ends with all outputs
+/// off. It always comes back, with all outputs off or named.
+pub async fn run(session: Session<'_>, journal: mpsc::Sender<Record>, stop: Stop) -> Outcome {
+    let mut emitter = Emitter::new(journal);
+    let mut ending = Ending::default();
+    let start = RunEvent::SessionStarted(Box::new(session.start.clone()));
+    let bound = match emitter.emit(start).await {
+        Ok(()) => {
+            bind(session.plan, &session.roles, session.bench, session.options, &mut emitter).await
+        }
+        Err(lost) => Err(lost),
+    };
+    match bound {
+        Ok(bound) => run_bound(&session, bound, emitter, stop, ending).await,
+        Err(_) => {
+            ending.journal_lost = true;
+            ending.finish(&mut emitter).await
+        }
+    }
+}
+
+async fn run_bound(
+    session: &Session<'_>,
+    bound: Bound,
+    mut emitter: Emitter,
+    stop: Stop,
+    mut ending: Ending,
+) -> Outcome {
+    if !bound.faults.is_empty() {
+        ending.fail(bound.faults.clone());
+        let _ = tell_offline(&bound, &BTreeSet::new(), &mut emitter).await;
+        return ending.finish(&mut emitter).await;
+    }
+    let dialect_of = |role: &str| -> Option<&Dialect> {
+        bound.channels.get(role).map(|channel| channel.instrument().dialect())
+    };
+    let channel_of = |role: &str| bound.channels.get(role).map(Channel::number);
+    let inputs = Inputs {
+        set: session.set,
+        selection: session.selection.clone(),
+        dialect_of: &dialect_of,
+        channel_of: &channel_of,
+        simulated: session.start.simulated,
+    };
+    let schedule = match session.plan.expand(&inputs) {
+        Ok(schedule) => schedule,
+        Err(faults) => {
+            ending.fail(faults.iter().map(ToString::to_string).collect());
+            let _ = tell_offline(&bound, &BTreeSet::new(), &mut emitter).await;
+            return ending.finish(&mut emitter).await;
+        }
+    };
+    let mut execution = Execution::new(&bound.channels, session.bench, emitter, stop);
+    let walked = AssertUnwindSafe(walk(&mut execution, &schedule)).catch_unwind().await;
+    ending.take(&execution, walked.ok());
+    let lost = execution.lost().clone();
+    let mut emitter = execution.emitter;
+    let reason = ending.reason_of_safe_state();
+    let discharged = schedule.discharged.as_ref();
+    let safe = end_safely(session.plan, &bound.channels, discharged, &mut emitter, &reason);
+    ending.safe = Some(safe.await);
+    let _ = tell_offline(&bound, &lost, &mut emitter).await;
+    ending.finish(&mut emitter).await
+}
+
+/// Setup, steps, cleanup. After a fault in the setup no step is run, but the cleanup is.
+async fn walk(execution: &mut Execution<'_>, schedule: &Schedule) -> Result<(), Halt> {
+    execution.run(&schedule.setup).await?;
+    if let Some(fault) = execution.faults.first().cloned() {
+        execution.block_session(&format!("the setup failed: {fault}"));
+    } else if execution.counts.error > 0 {
+        execution.block_session("the setup failed");
+    }
+    execution.run(&schedule.steps).await?;
+    execution.unblock();
+    execution.run(&schedule.cleanup).await
+}
+
+/// We are done with those that still answer.
+async fn tell_offline(
+    bound: &Bound,
+    lost: &BTreeSet<String>,
+    emitter: &mut Emitter,
+) -> Result<(), Halt> {
+    for name in bound.instruments.keys().filter(|name| !lost.contains(*name)) {
+        emitter.emit(presence(name, Presence::Offline, None)).await?;
+    }
+    Ok(())
+}
+
+/// What is known of the end, as it comes to be known.
+#[derive(Default)]
+struct Ending {
+    status: Option<SessionStatus>,
+    reason: Option<String>,
+    counts: VerdictCounts,
+    faults: Vec<String>,
+    safe: Option<SafeState>,
+    journal_lost: bool,
+    internal_fault: bool,
+}
+
+impl Ending {
+    fn fail(&mut self, faults: Vec<String>) {
+        self.status = Some(SessionStatus::Failed);
+        self.reason = Some(faults.join("; "));
+        self.faults = faults;
+    }
+
+    /// What the walk came to; none after a panic.
+    fn take(&mut self, execution: &Execution<'_>, walked: Option<Result<(), Halt>>) {
+        self.counts = execution.counts;
+        self.faults.clone_from(&execution.faults);
+        match walked {
+            Some(Ok(())) => self.status = Some(SessionStatus::Completed),
+            Some(Err(Halt::Stopped(reason))) => {
+                self.status = Some(SessionStatus::Aborted);
+                self.reason = Some(reason.text);
+            }
+            Some(Err(Halt::JournalLost)) => {
+                self.status = Some(SessionStatus::Failed);
+                self.reason = Some("the journal could not be written".to_owned());
+                self.journal_lost = true;
+            }
+            None => {
+                self.status = Some(SessionStatus::Failed);
+                self.reason = Some("internal fault: a panic".to_owned());
+                self.internal_fault = true;
+            }
+        }
+        let nothing_run = self.counts.judged() > 0 && self.counts.judged() == self.counts.skip;
+        if nothing_run && !self.faults.is_empty() && self.status == Some(SessionStatus::Completed) {
+            self.fail(self.faults.clone());
+        }
+    }
+
+    fn reason_of_safe_state(&self) -> String {
+        match self.status {
+            Some(SessionStatus::Completed) => "end of plan".to_owned(),
+            _ => self.reason.clone().unwrap_or_else(|| "end of plan".to_owned()),
+        }
+    }
+
+    async fn finish(self, emitter: &mut Emitter) -> Outcome {
+        let unconfirmed: Vec<String> = self
+            .safe
+            .iter()
+            .flat_map(SafeState::unconfirmed)
+            .map(|output| {
+                let detail = output.detail.as_deref().unwrap_or("it did not say that it is off");
+                format!(
+                    "{} ({} channel {}): {detail}",
+                    output.role, output.instrument, output.channel
+                )
+            })
+            .collect();
+        let end = SessionEnd {
+            status: self.status.unwrap_or(SessionStatus::Failed),
+            verdict: self.counts.worst().filter(|verdict| *verdict != Verdict::Recorded),
+            counts: self.counts,
+            outputs_off: unconfirmed.is_empty(),
+            reason: self.reason,
+        };
+        let told = emitter.emit(RunEvent::SessionFinished(end.clone())).await;
+        Outcome {
+            end,
+            equipment_faults: self.faults,
+            unconfirmed,
+            journal_lost: self.journal_lost || told.is_err(),
+            internal_fault: self.internal_fault,
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Requests to stop: the first waits for the exchange in flight, the second for nothing.
+
+use std::future::Future;
+use std::pin::pin;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+/// How long the exchange in flight may take after the first request.
+pub const EXCHANGE_GRACE: Duration = Duration::from_secs(1);
+
+/// Why a session is to stop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StopReason {
+    /// In words: `Ctrl-C`, `SIGTERM`.
+    pub text: String,
+    /// Whether not even the exchange in flight is waited for.
+    pub at_once: bool,
+}
+
+/// Asks a session to stop. Held by whoever hears signals.
+#[derive(Debug)]
+pub struct Stopper {
+    sender: watch::Sender<Option<StopReason>>,
+}
+
+/// Hears whether a session is to stop. Held by the session.
+#[derive(Clone, Debug)]
+pub struct Stop {
+    receiver: watch::Receiver<Option<StopReason>>,
+}
+
+/// A way to stop a session.
+#[must_use]
+pub fn stop_channel() -> (Stopper, Stop) {
+    let (sender, receiver) = watch::channel(None);
+    (Stopper { sender }, Stop { receiver })
+}
+
+impl Stopper {
+    /// Stops after the exchange in flight, which may take [`EXCHANGE_GRACE`].
+    pub fn after_exchange(&self, text: &str) {
+        self.request(StopReason { text: text.to_owned(), at_once: false });
+    }
+
+    /// Stops at once.
+    pub fn at_once(&self, text: &str) {
+        self.request(StopReason { text: text.to_owned(), at_once: true });
+    }
+
+    /// A request never takes back an earlier, more urgent one.
+    fn request(&self, reason: StopReason) {
+        self.sender.send_if_modified(|standing| {
+            let more_urgent = standing.as_ref().is_none_or(|old| reason.at_once && !old.at_once);
+            if more_urgent {
+                *standing = Some(reason);
+            }
+            more_urgent
+        });
+    }
+}
+
+impl Stop {
+    /// What is asked for, if anything is.
+    #[must_use]
+    pub fn requested(&self) -> Option<StopReason> {
+        self.receiver.borrow().clone()
+    }
+
+    /// An error when a stop is asked for.
+    pub(crate) fn check(&self) -> Result<(), StopReason> {
+        self.requested().map_or(Ok(()), Err)
+    }
+
+    /// Runs an exchange. When a stop comes while it runs, it may end within [`EXCHANGE_GRACE`], so that the
+    /// answer in flight is still recorded.
+    pub(crate) async fn guard<F: Future>(&mut self, exchange: F) -> Result<F::Output, StopReason> {
+        self.check()?;
+        let mut exchange = pin!(exchange);
+        let reason = tokio::select! {
+            biased;
+            output = &mut exchange => return Ok(output),
+            reason = asked(&mut self.receiver, false) => reason,
+        };
+        if reason.at_once {
+            return Err(reason);
+        }
+        tokio::select! {
+            biased;
+            output = timeout(EXCHANGE_GRACE, &mut exchange) => output.map_err(|_| reason),
+            reason = asked(&mut self.receiver, true) => Err(reason),
+        }
+    }
+
+    /// Waits, unless a stop comes.
+    pub(crate) async fn sleep(&mut self, time: Duration) -> Result<(), StopReason> {
+        self.check()?;
+        tokio::select! {
+            biased;
+            reason = asked(&mut self.receiver, false) => Err(reason),
+            () = tokio::time::sleep(time) => Ok(()),
+        }
+    }
+}
+
+/// Waits for a request; for one that waits for nothing, if `at_once`. For ever, when nobody can ask any more.
+async fn asked(receiver: &mut watch::Receiver<Option<StopReason>>, at_once: bool) -> StopReason {
+    let wanted = |standing: &Option<StopReason>| {
+        standing.as_ref().is_some_and(|reason| reason.at_once || !at_once)
+    };
+    let asked = receiver.wait_for(wanted).await.ok().and_then(|standing| standing.clone());
+    match asked {
+        Some(reason) => reason,
+        None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_exchange_in_flight_may_end() {
+        let (stopper, mut stop) = stop_channel();
+        stopper.after_exchange("Ctrl-C");
+        assert_eq!(stop.check().unwrap_err().text, "Ctrl-C");
+        let (stopper, mut second) = stop_channel();
+        let exchange = async {
+            stopper.after_exchange("SIGTERM");
+            tokio::time::sleep(EXCHANGE_GRACE / 2).await;
+            7
+        };
+        assert_eq!(second.guard(exchange).await, Ok(7));
+        assert!(stop.guard(async { 7 }).await.is_err(), "nothing new is begun");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_exchange_that_takes_long_is_left() {
+        for at_once in [false, true] {
+            let (stopper, mut stop) = stop_channel();
+            let start = tokio::time::Instant::now();
+            let exchange = async {
+                stopper.after_exchange("first");
+                if at_once {
+                    stopper.at_once("second");
+                }
+                std::future::pending::<()>().await;
+            };
+            let reason = stop.guard(exchange).await.unwrap_err();
+            assert_eq!(reason.at_once, at_once);
+            let waited = if at_once { Duration::ZERO } else { EXCHANGE_GRACE };
+            assert_eq!(start.elapsed(), waited);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_ends_with_a_stop() {
+        let (stopper, mut stop) = stop_channel();
+        assert_eq!(stop.sleep(Duration::from_secs(3)).await, Ok(()));
+        stopper.after_exchange("SIGHUP");
+        assert_eq!(stop.sleep(Duration::from_secs(3600)).await.unwrap_err().text, "SIGHUP");
+    }
+}
