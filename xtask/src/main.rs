@@ -1,2 +1,69 @@
-//! The repository's own checks.
-fn main() {}
+//! The repository's own checks: `cargo xtask tidy | generated [--write] | docs`.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `tidy`, `finding` | every check of the tree, and what they find |
+//! | `layers`, `purity`, `sql`, `sizes`, `manners`, `manifests`, `words` | one check each |
+//! | `workspace`, `source`, `lexer` | packages and files; Rust text with comments, texts and tests told apart |
+//! | `generated` | files that are made from code |
+//! | `docs` | the documentation of all crates |
+//!
+//! A check reads text and `cargo metadata`, nothing else, so that it needs no build of what it checks.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is the front of the repository's checks: it has a screen"
+)]
+
+mod docs;
+mod finding;
+mod generated;
+mod layers;
+mod lexer;
+mod manifests;
+mod manners;
+mod purity;
+mod sizes;
+mod source;
+mod sql;
+mod tidy;
+mod words;
+mod workspace;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask COMMAND
+  tidy                 layers, purity, SQL, sizes, manners, manifests and words of the tree
+  generated [--write]  compare the files that are made from code, or write them anew
+  docs                 the documentation of all crates, without a warning";
+
+/// What a check gives: whether all is well, or why it could not be made.
+type Checked = Result<bool, Box<dyn std::error::Error>>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let checked = match arguments[..] {
+        ["tidy"] => tidy::run(&root()),
+        ["generated"] => generated::run(&root(), generated::Mode::Compare),
+        ["generated", "--write"] => generated::run(&root(), generated::Mode::Write),
+        ["docs"] => docs::run(&root()),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    checked.map_or_else(fault, |all_is_well| ExitCode::from(u8::from(!all_is_well)))
+}
+
+fn fault(error: Box<dyn std::error::Error>) -> ExitCode {
+    eprintln!("xtask: {error}");
+    ExitCode::FAILURE
+}
+
+fn root() -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap_or(own).to_path_buf()
+}
