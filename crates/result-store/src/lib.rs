@@ -1,1 +1,61 @@
-//! The only SQL of the project: migrations and the recorder.
+//! The only SQL of the project: migrations, the recorder, and reads.
+//!
+//! ```no_run
+//! use std::path::Path;
+//!
+//! use result_store::{HistoryFilter, Store, StoreConfig, migrate};
+//!
+//! # async fn example() -> Result<(), result_store::StoreError> {
+//! let config = StoreConfig::from_url("postgresql://homelab_app@db.lab/homelab_db")?;
+//! migrate(&config).await?; // by the database's owner, once a version
+//!
+//! let mut store = Store::connect(&config).await?;
+//! store.catch_up(Path::new("0199c0de-0000-7000-8000-000000000001.journal")).await?;
+//! for run in store.history(10, &HistoryFilter::default()).await? {
+//!     println!("{:?} {:?}", run.started_at, run.verdict());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `config`, `connection` | where the database is; a connection that ends when it is dropped |
+//! | `embedded`, `schema`, `migrate` | the migrations; which schema there is; bringing it up to date |
+//! | `store`, `follow` | a database in use: a journal written to it at once, or while it grows |
+//! | `recorder` | events as rows, in batches that are there once |
+//! | `document` | what a session's metadata holds |
+//! | `history`, `status` | reading back |
+//! | `numeric`, `moment`, `text` | decimals, times and text as PostgreSQL has them, no digit lost |
+//! | `testing` | a fresh database for a test (feature `testing`) |
+//!
+//! A number that NUMERIC cannot hold is stored as NaN with the answer's text and the reason beside it; a NUL
+//! in text, which PostgreSQL has nowhere, is shown as `␀`, and in answers as `\x00`.
+
+mod config;
+mod connection;
+mod document;
+mod embedded;
+mod error;
+mod follow;
+mod history;
+mod migrate;
+mod moment;
+mod numeric;
+mod recorder;
+mod schema;
+mod status;
+mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod text;
+
+pub use config::{APPLICATION_NAME, CONNECT_TIMEOUT, StoreConfig, UNANSWERED_TIMEOUT};
+pub use error::{Cause, StoreError};
+pub use follow::{FLUSH_INTERVAL, LAST_RECONNECT_ATTEMPTS, RECONNECT_ATTEMPTS};
+pub use history::HistoryFilter;
+pub use migrate::{Migrated, migrate};
+pub use recorder::{BATCH_BYTES, BATCH_EVENTS, CaughtUp};
+pub use schema::{SchemaState, schema_state};
+pub use status::StoreStatus;
+pub use store::Store;

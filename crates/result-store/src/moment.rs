@@ -1,0 +1,36 @@
+//! Timestamps as TIMESTAMPTZ.
+
+use bench_model::Timestamp;
+use bytes::{BufMut, BytesMut};
+use postgres_types::{IsNull, ToSql, Type, accepts, to_sql_checked};
+
+/// Microseconds from 1970 to 2000, where PostgreSQL begins to count.
+const EPOCH_MICROSECONDS: i64 = 946_684_800_000_000;
+/// The first moment that TIMESTAMPTZ has: 24 November 4714 BC. A clock beyond it is set to it.
+const FIRST_MICROSECOND: i64 = -211_813_488_000_000_000;
+
+/// A moment, to the microsecond, as far as TIMESTAMPTZ keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Moment(i64);
+
+impl From<Timestamp> for Moment {
+    fn from(timestamp: Timestamp) -> Self {
+        // A timestamp's own bounds keep this far from overflow.
+        let microseconds = timestamp.as_microsecond() - EPOCH_MICROSECONDS;
+        Self(microseconds.max(FIRST_MICROSECOND))
+    }
+}
+
+impl ToSql for Moment {
+    fn to_sql(
+        &self,
+        _: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        out.put_i64(self.0);
+        Ok(IsNull::No)
+    }
+
+    accepts!(TIMESTAMPTZ);
+    to_sql_checked!();
+}

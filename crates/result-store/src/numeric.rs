@@ -1,0 +1,149 @@
+//! Decimals as NUMERIC, digit for digit.
+//!
+//! On the wire a NUMERIC is its groups of four digits, the weight of the first group (a power of 10 000),
+//! the sign, and how many decimals are shown (`numeric_send` in PostgreSQL's `numeric.c`). All of it follows
+//! from the decimal's text; nothing passes through a float, and the zeros at the end stay.
+
+use bench_model::{Decimal, Value};
+use bytes::{BufMut, BytesMut};
+use postgres_types::{IsNull, ToSql, Type, accepts, to_sql_checked};
+
+/// Decimal digits of a group.
+const GROUP: usize = 4;
+/// The most digits before the decimal point.
+const MAX_WHOLE_DIGITS: i64 = 131_072;
+/// The most digits after it. The server cuts what lies beyond without a word.
+const MAX_SCALE: u32 = 16_383;
+
+const POSITIVE: u16 = 0x0000;
+const NEGATIVE: u16 = 0x4000;
+const NOT_A_NUMBER: u16 = 0xC000;
+const INFINITY: u16 = 0xD000;
+const NEGATIVE_INFINITY: u16 = 0xF000;
+
+/// A number as NUMERIC holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Numeric {
+    groups: Vec<u16>,
+    weight: i16,
+    sign: u16,
+    scale: u16,
+}
+
+impl Numeric {
+    /// What stands where a number has no place in NUMERIC.
+    pub(crate) const NAN: Self = Self::special(NOT_A_NUMBER);
+
+    const fn special(sign: u16) -> Self {
+        Self { groups: Vec::new(), weight: 0, sign, scale: 0 }
+    }
+
+    /// `None` beyond the bounds of NUMERIC.
+    pub(crate) fn of(value: &Value) -> Option<Self> {
+        match value {
+            Value::Finite(decimal) => Self::of_decimal(decimal),
+            Value::Infinity => Some(Self::special(INFINITY)),
+            Value::NegativeInfinity => Some(Self::special(NEGATIVE_INFINITY)),
+            Value::NotANumber => Some(Self::NAN),
+        }
+    }
+
+    /// `None` beyond the bounds of NUMERIC.
+    pub(crate) fn of_decimal(decimal: &Decimal) -> Option<Self> {
+        let scale = Some(decimal.scale()).filter(|scale| *scale <= MAX_SCALE)?;
+        let scale = u16::try_from(scale).ok()?;
+        if decimal.is_zero() {
+            return Some(Self { groups: Vec::new(), weight: 0, sign: POSITIVE, scale });
+        }
+        let digits = decimal.digits();
+        let whole_digits = i64::try_from(digits.len()).ok()? + i64::from(decimal.exponent());
+        if whole_digits > MAX_WHOLE_DIGITS {
+            return None;
+        }
+        // The group in which the first digit lies, and how many zeros stand before it there.
+        let weight = (whole_digits - 1).div_euclid(4);
+        let zeros = usize::try_from((weight + 1) * 4 - whole_digits).ok()?;
+        let weight = i16::try_from(weight).ok()?;
+        let sign = if decimal.is_negative() { NEGATIVE } else { POSITIVE };
+        Some(Self { groups: groups(&digits, zeros), weight, sign, scale })
+    }
+}
+
+/// Digits after `zeros` zeros in groups of four, without empty groups at the end.
+fn groups(digits: &str, zeros: usize) -> Vec<u16> {
+    let mut groups = vec![0; (zeros + digits.len()).div_ceil(GROUP)];
+    for (place, digit) in digits.bytes().enumerate().map(|(at, digit)| (at + zeros, digit)) {
+        let power = [1000, 100, 10, 1].into_iter().nth(place % GROUP).unwrap_or_default();
+        if let Some(group) = groups.get_mut(place / GROUP) {
+            *group += u16::from(digit.wrapping_sub(b'0')) * power;
+        }
+    }
+    while groups.last() == Some(&0) {
+        groups.pop();
+    }
+    groups
+}
+
+impl ToSql for Numeric {
+    fn to_sql(
+        &self,
+        _: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        out.put_u16(self.groups.len().try_into()?);
+        out.put_i16(self.weight);
+        out.put_u16(self.sign);
+        out.put_u16(self.scale);
+        self.groups.iter().for_each(|group| out.put_u16(*group));
+        Ok(IsNull::No)
+    }
+
+    accepts!(NUMERIC);
+    to_sql_checked!();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wire(text: &str) -> Vec<u16> {
+        let mut out = BytesMut::new();
+        let value: Value = text.parse().unwrap();
+        let _ = Numeric::of(&value).unwrap().to_sql(&Type::NUMERIC, &mut out).unwrap();
+        out.chunks_exact(2).map(|two| u16::from_be_bytes([two[0], two[1]])).collect()
+    }
+
+    /// What a PostgreSQL 15 sends for the same texts.
+    #[test]
+    fn the_wire_is_as_the_server_writes_it() {
+        for (text, expected) in [
+            ("+1.00000000E+00", vec![1, 0, 0, 8, 1]),
+            ("9.9E+37", vec![1, 9, 0, 0, 0x63]),
+            ("-3.2150E-07", vec![2, 0xfffe, 0x4000, 0xb, 0x20, 0x5dc]),
+            ("1.2300E+05", vec![2, 1, 0, 0, 12, 3000]),
+            ("0.000", vec![0, 0, 0, 3]),
+            ("-0", vec![0, 0, 0, 0]),
+            ("NaN", vec![0, 0, 0xc000, 0]),
+            ("Infinity", vec![0, 0, 0xd000, 0]),
+            ("-Infinity", vec![0, 0, 0xf000, 0]),
+        ] {
+            assert_eq!(wire(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_numeric_cannot_hold_is_said() {
+        for (text, fits) in [
+            ("1E131071", true),
+            ("1E131072", false),
+            ("1E-16383", true),
+            ("1E-16384", false),
+            ("0E-16384", false),
+            ("0E+900000", true),
+            ("12345.6E-999000", false),
+        ] {
+            let decimal: Decimal = text.parse().unwrap();
+            assert_eq!(Numeric::of_decimal(&decimal).is_some(), fits, "{text}");
+        }
+    }
+}

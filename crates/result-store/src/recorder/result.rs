@@ -1,0 +1,107 @@
+//! Verdicts as rows of `testing.test_results`.
+
+use bench_model::{SessionId, StepResult, Timestamp};
+use futures_util::future::try_join_all;
+use tokio_postgres::{Statement, Transaction};
+use uuid::Uuid;
+
+use super::{Part, small};
+use crate::moment::Moment;
+use crate::text::{Jsonb, fit, storable};
+
+const INSERT: &str = "INSERT INTO testing.test_results
+    (result_id, session_id, test_name, test_category, device_id, status, started_at, completed_at,
+     duration_ms, expected_result, actual_result, error_message, metadata)
+    VALUES ($1, $2, $3, 'scpi', $4, $5, $6, $7, $8, $9, $10, $11, $12)
+    ON CONFLICT (result_id) DO NOTHING";
+
+/// A row.
+pub(super) struct ResultRow {
+    id: Uuid,
+    name: String,
+    device: Option<Uuid>,
+    status: &'static str,
+    started_at: Moment,
+    completed_at: Moment,
+    duration_ms: i32,
+    expected: Option<String>,
+    actual: Option<String>,
+    error: Option<String>,
+    metadata: Jsonb,
+}
+
+/// The event with its number, so that the order of judging is not lost.
+#[derive(serde::Serialize)]
+struct Metadata<'a> {
+    seq: u64,
+    #[serde(flatten)]
+    result: &'a StepResult,
+}
+
+impl ResultRow {
+    pub(super) fn of(result: &StepResult, device: Option<Uuid>, seq: u64) -> Part<Self> {
+        let limit = result.limit.as_ref().map(ToString::to_string);
+        let expected = limit.or_else(|| result.limit_text.clone());
+        let started_at = Moment::from(result.started_at);
+        Ok(Self {
+            id: result.id.0,
+            name: fit(&result.place.to_string(), 255).into_owned(),
+            device,
+            status: result.verdict.word(),
+            started_at,
+            completed_at: Moment::from(result.finished_at).max(started_at),
+            duration_ms: duration_ms(result.started_at, result.finished_at),
+            expected: expected.map(|text| storable(&text).into_owned()),
+            actual: result.actual.as_ref().map(|actual| storable(&actual.to_string()).into_owned()),
+            error: result.reason.as_deref().map(|reason| storable(reason).into_owned()),
+            metadata: Jsonb::of(&Metadata { seq, result })?,
+        })
+    }
+
+    async fn insert(
+        &self,
+        transaction: &Transaction<'_>,
+        statement: &Statement,
+        session: SessionId,
+    ) -> Result<u64, tokio_postgres::Error> {
+        transaction
+            .execute(
+                statement,
+                &[
+                    &self.id,
+                    &session.0,
+                    &self.name,
+                    &self.device,
+                    &self.status,
+                    &self.started_at,
+                    &self.completed_at,
+                    &self.duration_ms,
+                    &self.expected,
+                    &self.actual,
+                    &self.error,
+                    &self.metadata,
+                ],
+            )
+            .await
+    }
+}
+
+/// Whole milliseconds; a clock that was set back makes it 0.
+fn duration_ms(from: Timestamp, to: Timestamp) -> i32 {
+    small(to.duration_since(from).as_millis().max(0))
+}
+
+/// Writes rows, all on their way at once.
+pub(super) async fn insert(
+    transaction: &Transaction<'_>,
+    session: SessionId,
+    rows: &[ResultRow],
+) -> Part<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let statement = transaction.prepare(INSERT).await?;
+    let inserted = rows.iter().map(|row| row.insert(transaction, &statement, session));
+    try_join_all(inserted).await?;
+    Ok(())
+}

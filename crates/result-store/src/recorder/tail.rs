@@ -1,0 +1,93 @@
+//! A journal that is being written to the database, and what is known of its session.
+
+use std::path::Path;
+
+use bench_model::{RunEvent, SessionId};
+use postgres_types::Json;
+use run_journal::{JournalReader, Position};
+use tokio_postgres::{Client, Transaction};
+
+use super::Part;
+use super::batch::Batch;
+use super::ledger::Ledger;
+use super::write::Writing;
+use crate::document::Document;
+use crate::error::Cause;
+
+/// Bounds of one transaction, for who else is at the server.
+const LIMITS: &str = "SET LOCAL statement_timeout = '60s'; SET LOCAL lock_timeout = '30s'; SET LOCAL TimeZone = 'UTC'";
+
+/// A journal and its ledger, in step.
+pub(crate) struct Tail {
+    reader: JournalReader,
+    session: SessionId,
+    ledger: Ledger,
+    document: Option<Document>,
+}
+
+impl Tail {
+    /// Opens a journal where the ledger says that the database ends; none while it has no record.
+    pub(crate) async fn open(client: &Client, path: &Path) -> Part<Option<Self>> {
+        let mut reader = JournalReader::open(path, Position::START)?;
+        let session = match reader.next()?.map(|entry| entry.record.event) {
+            None => return Ok(None),
+            Some(RunEvent::SessionStarted(start)) => start.session,
+            Some(_) => return Err(Cause::NoSession),
+        };
+        let ledger = Ledger::read(client, session).await?.unwrap_or_default();
+        let document = document(client, session).await?;
+        let reader = JournalReader::open(path, ledger.position)?;
+        Ok(Some(Self { reader, session, ledger, document }))
+    }
+
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    pub(crate) fn next_batch(&mut self, until: Option<Position>, events: usize) -> Part<Batch> {
+        Ok(Batch::read(&mut self.reader, until, events)?)
+    }
+
+    /// Writes a batch in one transaction with the ledger; none where another recorder has gone on in the
+    /// meantime, and the ledger must be read again. So it must when this fails: the answer to a COMMIT may be
+    /// lost, and only the ledger says whether it was done.
+    pub(crate) async fn write(mut self, client: &mut Client, batch: Batch) -> Part<Option<Self>> {
+        let Some(end) = batch.end() else { return Ok(Some(self)) };
+        let transaction = client.transaction().await?;
+        transaction.batch_execute(LIMITS).await?;
+        self.ledger = Ledger::take(&transaction, self.session).await?;
+        if self.ledger.position != batch.start {
+            transaction.rollback().await?;
+            return Ok(None);
+        }
+        self.fill(&transaction, batch).await?;
+        self.ledger.write(&transaction, self.session, end).await?;
+        transaction.commit().await?;
+        Ok(Some(self))
+    }
+
+    async fn fill(&mut self, transaction: &Transaction<'_>, batch: Batch) -> Part<()> {
+        let mut writing =
+            Writing::new(transaction, self.session, &mut self.document, &mut self.ledger);
+        for entry in batch.entries {
+            writing.take(entry.record).await?;
+        }
+        writing.finish().await
+    }
+}
+
+/// What the session's row tells; none where there is none.
+async fn document(client: &Client, session: SessionId) -> Part<Option<Document>> {
+    let query = "SELECT metadata FROM testing.test_sessions WHERE session_id = $1";
+    match client.query_opt(query, &[&session.0]).await? {
+        Some(row) => match row.try_get::<_, Json<Document>>(0) {
+            Ok(Json(document)) => Ok(Some(document)),
+            Err(error) => Err(Cause::ChangedRow {
+                table: "testing.test_sessions",
+                row: session.0,
+                why: crate::error::described(&error),
+            }),
+        },
+        None => Ok(None),
+    }
+}

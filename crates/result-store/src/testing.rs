@@ -1,0 +1,165 @@
+//! A fresh database for a test: on the server that all tests share, copied from a template that is migrated once,
+//! dropped with its value.
+//!
+//! ```no_run
+//! use private_postgres::RUN_ROLE;
+//! use result_store::{Store, testing::TestDatabase};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+//! let database = TestDatabase::new()?;
+//! let store = Store::connect(&database.config(RUN_ROLE)?).await?;
+//! # Ok(())
+//! # }
+//! ```
+
+use private_postgres::testing::TestServer;
+use private_postgres::{RUN_ROLE, SUPERUSER};
+use uuid::Uuid;
+
+use crate::config::StoreConfig;
+use crate::connection::Connection;
+use crate::embedded;
+use crate::error::{Doing, StoreError};
+use crate::migrate::{migrate, quoted};
+
+/// The database of the server from which others are made and dropped.
+const MAINTENANCE: &str = "postgres";
+
+/// Whatever went wrong; a test fails with it.
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// A database of a test's own.
+#[derive(Debug)]
+pub struct TestDatabase {
+    server: TestServer,
+    name: String,
+}
+
+impl TestDatabase {
+    /// One with the schema of this version.
+    ///
+    /// # Errors
+    ///
+    /// When there is no server, or the migrations fail.
+    pub fn new() -> Result<Self, Error> {
+        let made = Self::named(TestServer::shared()?);
+        let template = format!("scpi_template_{}", embedded::fingerprint());
+        let turn = made.server.lock("template")?;
+        let (server, database) = (made.config_in(MAINTENANCE)?, made.config_in(&template)?);
+        waited(make_template(&server, &database, &template))?;
+        drop(turn);
+        let statement =
+            format!("CREATE DATABASE {} TEMPLATE {}", quoted(&made.name), quoted(&template));
+        waited(execute(&server, &statement))?;
+        // What may be done with the database itself is not copied.
+        waited(execute(&made.config(SUPERUSER)?, embedded::ROLES))?;
+        Ok(made)
+    }
+
+    /// A name on the server without a database; [`migrate`](crate::migrate) may make it.
+    ///
+    /// # Errors
+    ///
+    /// When there is no server.
+    pub fn missing() -> Result<Self, Error> {
+        Ok(Self::named(TestServer::shared()?))
+    }
+
+    /// One with nothing in it.
+    ///
+    /// # Errors
+    ///
+    /// When there is no server.
+    pub fn empty() -> Result<Self, Error> {
+        let made = Self::missing()?;
+        let statement = format!("CREATE DATABASE {}", quoted(&made.name));
+        waited(execute(&made.config_in(MAINTENANCE)?, &statement))?;
+        Ok(made)
+    }
+
+    fn named(server: TestServer) -> Self {
+        Self { server, name: format!("test_{}", Uuid::new_v4().simple()) }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The server that it is on.
+    #[must_use]
+    pub fn server(&self) -> &TestServer {
+        &self.server
+    }
+
+    /// Its URL for a role: `homelab_app`, `postgres`.
+    #[must_use]
+    pub fn url(&self, role: &str) -> String {
+        self.server.url(role, &self.name)
+    }
+
+    /// The URL of a run.
+    #[must_use]
+    pub fn run_url(&self) -> String {
+        self.url(RUN_ROLE)
+    }
+
+    /// The same as what a store takes.
+    ///
+    /// # Errors
+    ///
+    /// When the URL cannot be read.
+    pub fn config(&self, role: &str) -> Result<StoreConfig, StoreError> {
+        StoreConfig::from_url(&self.url(role))
+    }
+
+    fn config_in(&self, database: &str) -> Result<StoreConfig, StoreError> {
+        StoreConfig::from_url(&self.server.url(SUPERUSER, database))
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        // The server goes with the last test, and all that is left on it.
+        let statement = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quoted(&self.name));
+        if let Ok(server) = self.config_in(MAINTENANCE) {
+            let _ = waited(execute(&server, &statement));
+        }
+    }
+}
+
+async fn make_template(
+    server: &StoreConfig,
+    database: &StoreConfig,
+    name: &str,
+) -> Result<(), StoreError> {
+    let connection = Connection::open(server).await?;
+    let query = "SELECT datistemplate FROM pg_database WHERE datname = $1";
+    let found = connection.query_opt(query, &[&name]).await;
+    let found = found.and_then(|row| row.map(|row| row.try_get::<_, bool>(0)).transpose());
+    if found.doing(server.place(), "look for the template")? == Some(true) {
+        return Ok(());
+    }
+    let name = quoted(name);
+    execute(server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
+    migrate(&database.clone().create_database(true)).await?;
+    // Marked when it is whole.
+    execute(server, &format!("ALTER DATABASE {name} IS_TEMPLATE true")).await
+}
+
+async fn execute(config: &StoreConfig, statement: &str) -> Result<(), StoreError> {
+    let connection = Connection::open(config).await?;
+    connection.batch_execute(statement).await.doing(config.place(), "set a test up")
+}
+
+/// Waits for the end of something, in a test that may itself be asynchronous or not.
+fn waited<T: Send>(work: impl Future<Output = Result<T, StoreError>> + Send) -> Result<T, Error> {
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            Ok(runtime.block_on(work)?)
+        });
+        waiting.join().map_err(|_| "the thread that set a test up panicked")?
+    })
+}

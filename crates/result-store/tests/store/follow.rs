@@ -1,0 +1,94 @@
+//! A journal written to the database while it grows.
+
+use result_store::testing::TestDatabase;
+use run_journal::Position;
+use tokio::sync::watch;
+
+use crate::journals::{Journals, every_kind, session};
+use crate::recorder::store;
+use crate::sql::{connect, everything, texts};
+
+#[tokio::test]
+async fn a_growing_journal_is_followed_to_its_end() {
+    let records = every_kind(1);
+    let whole = {
+        let (database, journals) = (TestDatabase::new().unwrap(), Journals::new());
+        let journal = journals.write(session(1), &records);
+        store(&database).await.catch_up(&journal).await.unwrap();
+        everything(&database).await
+    };
+    let (database, journals) = (TestDatabase::new().unwrap(), Journals::new());
+    let mut writer = journals.writer(session(1));
+    let path = writer.path().to_owned();
+    let (tell, synced) = watch::channel(Position::START);
+    let mut store = store(&database).await;
+    let writing = async {
+        for record in &records {
+            writer.append(record).unwrap();
+            tell.send(writer.sync().unwrap()).unwrap();
+            tokio::task::yield_now().await;
+        }
+        drop(tell);
+    };
+    let (done, ()) = tokio::join!(store.follow(&path, synced), writing);
+    assert_eq!(done.unwrap().events, 20);
+    assert_eq!(everything(&database).await, whole);
+}
+
+/// What lies behind the last sync is in no database.
+#[tokio::test]
+async fn only_what_is_synced_is_written() {
+    let (database, journals) = (TestDatabase::new().unwrap(), Journals::new());
+    let records = every_kind(1);
+    let mut writer = journals.writer(session(1));
+    records.iter().take(8).for_each(|record| writer.append(record).unwrap());
+    let (tell, synced) = watch::channel(writer.sync().unwrap());
+    records.iter().skip(8).for_each(|record| writer.append(record).unwrap());
+    writer.sync().unwrap();
+    drop(tell);
+    let done = store(&database).await.follow(writer.path(), synced).await.unwrap();
+    assert_eq!((done.events, done.readings), (8, 2));
+}
+
+#[tokio::test]
+async fn a_lost_connection_is_made_again() {
+    let (database, journals) = (TestDatabase::new().unwrap(), Journals::new());
+    let records = every_kind(1);
+    let mut writer = journals.writer(session(1));
+    let path = writer.path().to_owned();
+    let (tell, synced) = watch::channel(Position::START);
+    let mut store = store(&database).await;
+    let cutting = async {
+        let client = connect(&database, "postgres").await;
+        for (number, record) in records.iter().enumerate() {
+            writer.append(record).unwrap();
+            tell.send(writer.sync().unwrap()).unwrap();
+            if number % 7 == 3 {
+                let kill = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+                    WHERE application_name = 'scpi-run' AND datname = current_database()";
+                client.execute(kill, &[]).await.unwrap();
+            }
+        }
+        drop(tell);
+    };
+    let (done, ()) = tokio::join!(store.follow(&path, synced), cutting);
+    assert_eq!(done.unwrap().events, 20);
+    let counts = "SELECT (SELECT count(*) FROM scpi.measurements)::text,
+        (SELECT count(*) FROM testing.test_results)::text, (SELECT status FROM testing.test_sessions)";
+    assert_eq!(texts(&database, counts).await, [["3", "3", "completed"]]);
+}
+
+#[tokio::test]
+async fn a_database_that_is_gone_is_an_error_that_says_so() {
+    let (database, journals) = (TestDatabase::new().unwrap(), Journals::new());
+    let journal = journals.write(session(1), &every_kind(1));
+    let mut store = store(&database).await;
+    let end = Position(std::fs::metadata(&journal).unwrap().len());
+    let (tell, synced) = watch::channel(end);
+    drop(tell);
+    let place = store.place().to_owned();
+    drop(database);
+    let error = store.follow(&journal, synced).await.unwrap_err();
+    assert!(error.to_string().starts_with(&place), "{error}");
+    assert!(!error.is_schema(), "{error}");
+}
