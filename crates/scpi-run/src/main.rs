@@ -1,2 +1,44 @@
-//! Runs TOML test plans against SCPI instruments.
-fn main() {}
+//! `scpi-run`: runs TOML test plans against SCPI instruments and records what they measured.
+//!
+//! The front: arguments, environment, wiring, exit codes. Everything else is in the crates below it, and meets
+//! here alone.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `args` | the command line |
+//! | `exit` | exit codes, and which wins when several hold |
+//! | `environment` | what comes from the environment: folders, `DATABASE_URL`, who and where we are |
+//! | `bench` | which instruments: a bench file, or a simulated bench in this process |
+//! | `database` | which server, and the thread that records into it |
+//! | `plan` | plans read, checked and expanded, their faults shown |
+//! | `signals` | Ctrl-C and the like as requests to stop |
+//! | `commands` | one file a command |
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the front is the one crate that has a screen"
+)]
+
+mod args;
+mod bench;
+mod commands;
+mod database;
+mod dut;
+mod environment;
+mod exit;
+mod failure;
+mod plan;
+mod runtime;
+mod signals;
+mod tape;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = args::read();
+    match commands::dispatch(args) {
+        Ok(code) => code.into(),
+        Err(failure) => failure.tell().into(),
+    }
+}

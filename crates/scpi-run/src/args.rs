@@ -1,0 +1,287 @@
+//! The command line. Names and codes are fixed: scripts depend on them.
+
+use std::path::PathBuf;
+
+use bench_model::Trigger;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Runs TOML test plans against SCPI instruments, judges every reading and records all of it.
+#[derive(Debug, Parser)]
+#[command(name = "scpi-run", version, args_conflicts_with_subcommands = true)]
+#[command(after_help = "Exit codes: 0 pass, 1 internal fault, 2 usage, 10 fail, 11 inconclusive, \
+    20 plan invalid, 30 instrument error, 40 store error, 50 aborted, 51 not every output confirmed off.")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) run: RunArguments,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show all faults of plans, each with its place in the file; touches no instrument
+    Check(PlanArguments),
+    /// Show the operations that a run would do, in order, with their limits; touches no instrument
+    Explain(PlanArguments),
+    /// Serve a simulated bench until Ctrl-C; prints `NAME ADDRESS` for each instrument, then `ready`
+    Sim {
+        /// A bench's name, or its TOML file
+        bench: String,
+    },
+    /// Send one message to an instrument and print its answer
+    Query {
+        /// Where it is: tcp://192.168.1.20:5025, TCPIP::192.168.1.20::5025::SOCKET
+        address: String,
+        /// The message: '*IDN?'
+        message: String,
+        /// How long an answer is waited for, in milliseconds
+        #[arg(long, default_value_t = 5000)]
+        timeout_ms: u64,
+    },
+    /// List past runs, the newest first: from PostgreSQL, else from the journals
+    History(HistoryArguments),
+    /// Show one past run: from PostgreSQL, else from its journal
+    Show {
+        /// The run's id, or its first characters
+        run: String,
+        #[command(flatten)]
+        database: DatabaseArguments,
+    },
+    /// Send to PostgreSQL whatever journals it has not got, exactly once
+    Sync(DatabaseArguments),
+    /// The database: where it is, how it is, its server and its schema
+    Db {
+        #[command(subcommand)]
+        action: DbAction,
+    },
+    /// Print a JSON Schema for editors
+    Schema {
+        /// Of what
+        of: SchemaOf,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    /// Test plans, in the order in which they are run
+    #[arg(value_name = "PLAN", required = true)]
+    pub(crate) plans: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) bench: BenchArguments,
+    /// The serial number of what is tested
+    #[arg(long, value_name = "SERIAL")]
+    pub(crate) dut: Option<String>,
+    #[command(flatten)]
+    pub(crate) inputs: InputArguments,
+    /// Run everything N times
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) repeat: u32,
+    /// Repeat until a run does not pass (with --repeat: at most so often)
+    #[arg(long)]
+    pub(crate) until_fail: bool,
+    /// Run no further plan after one that does not pass
+    #[arg(long)]
+    pub(crate) fail_fast: bool,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArguments,
+    /// Exit with 40 when the results are not in the database at the end
+    #[arg(long)]
+    pub(crate) require_db: bool,
+    /// Write a JUnit report, for CI
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Write every event as a line of JSON to standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// How progress is shown
+    #[arg(long, value_enum, default_value_t = ProgressMode::Auto)]
+    pub(crate) progress: ProgressMode,
+    /// Write every byte to and from the instruments into a file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
+    /// What began the run
+    #[arg(long, value_enum, default_value_t = TriggerWord::Manual)]
+    pub(crate) trigger: TriggerWord,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanArguments {
+    /// Test plans
+    #[arg(value_name = "PLAN", required = true)]
+    pub(crate) plans: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) inputs: InputArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchArguments {
+    /// Run on a simulated bench in this process: the plan's own, or the one named
+    #[arg(
+        long,
+        value_name = "BENCH",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "",
+        conflicts_with = "bench"
+    )]
+    pub(crate) sim: Option<String>,
+    /// Run on the instruments of a bench file
+    #[arg(long, value_name = "BENCH")]
+    pub(crate) bench: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InputArguments {
+    /// Give a parameter or an environment value
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = name_and_value)]
+    pub(crate) set: Vec<(String, String)>,
+    /// Run only steps with this tag, and what they need
+    #[arg(long, value_name = "TAG")]
+    pub(crate) tag: Vec<String>,
+    /// Leave out steps with this tag
+    #[arg(long, value_name = "TAG")]
+    pub(crate) skip: Vec<String>,
+    /// Run only this step, and what it needs
+    #[arg(long, value_name = "ID")]
+    pub(crate) step: Vec<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DatabaseArguments {
+    /// The PostgreSQL server for the results; none keeps the journal alone; without it, one of our own serves
+    #[arg(long, value_name = "URL|none", env = "DATABASE_URL", hide_env_values = true)]
+    pub(crate) db: Option<String>,
+    /// Never fetch PostgreSQL's server programs where there are none
+    #[arg(long)]
+    pub(crate) no_fetch: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HistoryArguments {
+    /// How many, at most
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) limit: u32,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArguments,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DbAction {
+    /// Print the database's URL for psql and the like; starts our own server where it does not run
+    Url(DatabaseArguments),
+    /// Say where the database is, how full it is, and what is still to be sent to it
+    Status(DatabaseArguments),
+    /// Start our own server and leave it running
+    Start(DatabaseArguments),
+    /// Stop our own server, unless somebody uses it
+    Stop,
+    /// Open the database in psql
+    Psql {
+        #[command(flatten)]
+        database: DatabaseArguments,
+        /// Given to psql as they are
+        #[arg(last = true)]
+        arguments: Vec<std::ffi::OsString>,
+    },
+    /// Bring the database's schema up to this version of scpi-run
+    Migrate(DatabaseArguments),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProgressMode {
+    /// Live on a terminal, else plain
+    Auto,
+    /// A line for each result
+    Plain,
+    /// Failures and the summary alone
+    None,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// Test plans
+    Plan,
+    /// Bench files
+    Bench,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum TriggerWord {
+    /// A person
+    Manual,
+    /// A program
+    Automated,
+    /// A timer
+    Scheduled,
+    /// A CI job
+    CiCd,
+}
+
+impl From<TriggerWord> for Trigger {
+    fn from(word: TriggerWord) -> Self {
+        match word {
+            TriggerWord::Manual => Self::Manual,
+            TriggerWord::Automated => Self::Automated,
+            TriggerWord::Scheduled => Self::Scheduled,
+            TriggerWord::CiCd => Self::CiCd,
+        }
+    }
+}
+
+fn name_and_value(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or_else(|| format!("'{text}' is no NAME=VALUE"))?;
+    if name.is_empty() {
+        return Err(format!("'{text}' has no name before the ="));
+    }
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// Reads the command line; help, version and faults end the process here, with 0 or 2.
+pub(crate) fn read() -> Arguments {
+    Arguments::parse()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_fixed_forms_are_read() {
+        let read = |words: &[&str]| Arguments::try_parse_from(words);
+        let run = read(&["scpi-run", "a.toml", "b.toml", "--sim", "--set", "x=1 V"]).unwrap().run;
+        assert_eq!((run.plans.len(), run.bench.sim.as_deref()), (2, Some("")));
+        assert_eq!(run.inputs.set, [("x".to_owned(), "1 V".to_owned())]);
+        let run = read(&["scpi-run", "a.toml", "--sim=charger"]).unwrap().run;
+        assert_eq!(run.bench.sim.as_deref(), Some("charger"));
+        for wrong in [
+            &["scpi-run"][..],
+            &["scpi-run", "a.toml", "--sim", "--bench", "b.toml"],
+            &["scpi-run", "a.toml", "--set", "x"],
+            &["scpi-run", "a.toml", "--colour"],
+            &["scpi-run", "query", "tcp://a"],
+        ] {
+            assert_eq!(read(wrong).unwrap_err().exit_code(), 2, "{wrong:?}");
+        }
+        for right in [
+            &["scpi-run", "db", "url"][..],
+            &["scpi-run", "db", "psql", "--", "-c", "select 1"],
+            &["scpi-run", "check", "a.toml"],
+            &["scpi-run", "schema", "plan"],
+        ] {
+            assert!(read(right).unwrap().command.is_some(), "{right:?}");
+        }
+    }
+}

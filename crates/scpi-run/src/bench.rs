@@ -1,0 +1,156 @@
+//! Which instruments: those of a bench file, or simulated ones in this process.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use bench_catalog::{Bench, BenchInstrument};
+use scpi_protocol::address::Address;
+use scpi_sim::{BenchSpec, SimBench, serve};
+
+use crate::args::BenchArguments;
+use crate::failure::{Failure, Result};
+
+/// The folder of simulated benches, beside the plans or above them.
+const SIM_FOLDER: &str = "sim";
+
+/// The largest bench file, in bytes.
+const MAX_BENCH_BYTES: u64 = 1 << 20;
+
+/// A bench that was asked for and read.
+pub(crate) enum ChosenBench {
+    /// Simulated in this process.
+    Simulated(BenchSpec),
+    /// Instruments at addresses.
+    Real(Bench),
+}
+
+/// A bench that can be used, with the simulator behind it, if there is one.
+pub(crate) struct ReadyBench {
+    pub(crate) bench: Bench,
+    simulator: Option<SimBench>,
+}
+
+/// Reads the bench that the command line asks for.
+pub(crate) fn choose(
+    arguments: &BenchArguments,
+    plans_own: Option<&str>,
+    plan_file: &Path,
+) -> Result<ChosenBench> {
+    if let Some(file) = &arguments.bench {
+        let text = read(file)?;
+        let bench = Bench::parse(&file.display().to_string(), &text).map_err(Failure::usage)?;
+        return Ok(ChosenBench::Real(bench));
+    }
+    let Some(asked) = arguments.sim.as_deref() else {
+        return Err(Failure::usage(
+            "on which instruments? --bench FILE names a bench file, --sim takes simulated ones",
+        ));
+    };
+    let name = Some(asked).filter(|name| !name.is_empty()).or(plans_own).ok_or_else(|| {
+        Failure::usage(format!(
+            "{}: the plan names no simulated bench; --sim=BENCH does, or a line such as sim = \"quickstart\"",
+            plan_file.display()
+        ))
+    })?;
+    simulated(name, plan_file.parent().unwrap_or(Path::new(""))).map(ChosenBench::Simulated)
+}
+
+/// Reads a simulated bench by its name or file.
+pub(crate) fn simulated(name: &str, near: &Path) -> Result<BenchSpec> {
+    let file = find(name, near)?;
+    let text = read(&file)?;
+    BenchSpec::parse(&file.display().to_string(), &text).map_err(Failure::usage)
+}
+
+/// A name means `sim/NAME.toml` in the plan's folder, one above it, or here.
+fn find(name: &str, near: &Path) -> Result<PathBuf> {
+    let given = Path::new(name);
+    if given.extension().is_some_and(|ending| ending == "toml") {
+        return Ok(given.to_owned());
+    }
+    if !name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_') || name.is_empty() {
+        return Err(Failure::usage(format!(
+            "'{name}' is no name of a simulated bench: letters, digits, - and _ are wanted, or a path to a \
+             .toml file"
+        )));
+    }
+    let near = near.canonicalize().unwrap_or_else(|_| near.to_owned());
+    let file = |folder: &Path| folder.join(SIM_FOLDER).join(format!("{name}.toml"));
+    let here = std::env::current_dir().unwrap_or_default();
+    let places = near.ancestors().chain(std::iter::once(here.as_path())).map(file);
+    places.clone().find(|place| place.is_file()).ok_or_else(|| {
+        let first = places.clone().next().unwrap_or_default();
+        Failure::usage(format!(
+            "there is no simulated bench '{name}': neither {} nor the same in a folder above it",
+            first.display()
+        ))
+    })
+}
+
+fn read(file: &Path) -> Result<String> {
+    let fault = |error: std::io::Error| Failure::usage(format!("{}: {error}", file.display()));
+    let size = fs::metadata(file).map_err(fault)?.len();
+    if size > MAX_BENCH_BYTES {
+        return Err(Failure::usage(format!(
+            "{}: {size} bytes are no bench file; it may have {MAX_BENCH_BYTES}",
+            file.display()
+        )));
+    }
+    fs::read_to_string(file).map_err(fault)
+}
+
+impl ChosenBench {
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Simulated(spec) => spec.name(),
+            Self::Real(bench) => &bench.name,
+        }
+    }
+
+    /// Whether any of its instruments is simulated.
+    pub(crate) fn is_simulated(&self) -> bool {
+        match self {
+            Self::Simulated(_) => true,
+            Self::Real(bench) => bench.is_simulated(),
+        }
+    }
+
+    /// Starts the simulator, where there is one.
+    pub(crate) async fn ready(self) -> Result<ReadyBench> {
+        match self {
+            Self::Real(bench) => Ok(ReadyBench { bench, simulator: None }),
+            Self::Simulated(spec) => {
+                let (name, roles) = (spec.name().to_owned(), spec.roles().clone());
+                let simulator = serve(spec).await.map_err(Failure::internal)?;
+                let instruments = simulator.instruments().into_iter();
+                let instruments = instruments
+                    .map(|instrument| {
+                        let address = Address::Tcp {
+                            host: instrument.address.ip().to_string(),
+                            port: instrument.address.port(),
+                        };
+                        let benched = BenchInstrument {
+                            calibration: instrument.calibration,
+                            simulated: true,
+                            ..BenchInstrument::at(address)
+                        };
+                        (instrument.name, benched)
+                    })
+                    .collect();
+                let line_frequency_hz = bench_catalog::DEFAULT_LINE_FREQUENCY_HZ;
+                let bench = Bench { name, line_frequency_hz, instruments, roles };
+                Ok(ReadyBench { bench, simulator: Some(simulator) })
+            }
+        }
+    }
+}
+
+impl ReadyBench {
+    /// Ends the simulator, where there is one.
+    pub(crate) async fn close(self) {
+        if let Some(simulator) = self.simulator {
+            simulator.stop().await;
+        }
+    }
+}

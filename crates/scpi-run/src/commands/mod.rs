@@ -1,0 +1,44 @@
+//! One file a command.
+
+mod check;
+mod completions;
+mod db;
+mod explain;
+mod history;
+mod query;
+mod run;
+mod schema;
+mod show;
+mod sim;
+mod sync;
+
+use crate::args::{Arguments, Command};
+use crate::exit::Exit;
+use crate::failure::Result;
+
+/// Does what was asked for.
+pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit> {
+    match arguments.command {
+        None => run::run(&arguments.run),
+        Some(Command::Check(plans)) => Ok(check::check(&plans)),
+        Some(Command::Explain(plans)) => explain::explain(&plans),
+        Some(Command::Sim { bench }) => sim::sim(&bench),
+        Some(Command::Query { address, message, timeout_ms }) => {
+            query::query(&address, &message, timeout_ms)
+        }
+        Some(Command::History(arguments)) => history::history(&arguments),
+        Some(Command::Show { run, database }) => show::show(&run, &database),
+        Some(Command::Sync(database)) => sync::sync(&database),
+        Some(Command::Db { action }) => db::db(action),
+        Some(Command::Schema { of }) => Ok(schema::schema(of)),
+        Some(Command::Completions { shell }) => Ok(completions::completions(shell)),
+    }
+}
+
+/// Prints text as it is. A reader that went away (`| head`) ends nothing.
+pub(crate) fn print(text: &str) {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes());
+    let _ = out.flush();
+}

@@ -1,0 +1,223 @@
+//! `scpi-run PLAN...`: the main job. Journal first, then instruments; the database follows by itself.
+
+use std::path::Path;
+use std::time::Duration;
+
+use bench_catalog::Dialects;
+use bench_instruments::OpenOptions;
+use bench_model::{EVENT_FORMAT, RunRecord, SessionId, SessionStart, Verdict};
+use run_journal::{JournalFolder, JournalThread, JournalWriter, Observer, read_run};
+use test_plan::Schedule;
+use test_report::OutputFault;
+use test_runner::{Outcome, Session, run as run_session, stop_channel};
+use uuid::Uuid;
+
+use crate::args::RunArguments;
+use crate::bench::{self, ChosenBench};
+use crate::database::{self, Database, Recorded, Recorder};
+use crate::exit::Exit;
+use crate::failure::{Failure, Result};
+use crate::plan::{LoadedPlan, PlanInputs, expand, load};
+use crate::runtime::block_on;
+use crate::signals::Signals;
+use crate::{dut, environment, tape};
+
+mod last_lines;
+mod screen;
+
+use screen::observers;
+
+/// For a connection to an instrument.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// For an answer, beyond the integration time; a bench file may give another.
+const READ_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A plan that is ready to be run.
+struct Prepared {
+    loaded: LoadedPlan,
+    schedule: Schedule,
+}
+
+/// Runs plans, one after the other. All of them are checked before the first is begun.
+pub(crate) fn run(arguments: &RunArguments) -> Result<Exit> {
+    let inputs = PlanInputs::of(&arguments.inputs);
+    let database = database::choose(&arguments.database)?;
+    let mut prepared = Vec::new();
+    let mut refused = Vec::new();
+    for file in &arguments.plans {
+        match prepare(file, arguments, &inputs) {
+            Ok(plan) => prepared.push(plan),
+            Err(failure) => refused.push(failure.tell()),
+        }
+    }
+    if !refused.is_empty() {
+        return Ok(Exit::worst(refused));
+    }
+    let mut exits = Vec::new();
+    let most =
+        if arguments.until_fail && arguments.repeat == 1 { u32::MAX } else { arguments.repeat };
+    for _ in 0..most {
+        for plan in &prepared {
+            let exit = one(plan, arguments, &inputs, &database)?;
+            exits.push(exit);
+            let failed = exit != Exit::Pass;
+            if exit == Exit::Aborted || failed && (arguments.fail_fast || arguments.until_fail) {
+                return Ok(Exit::worst(exits));
+            }
+        }
+    }
+    Ok(Exit::worst(exits))
+}
+
+fn prepare(file: &Path, arguments: &RunArguments, inputs: &PlanInputs) -> Result<Prepared> {
+    let loaded = load(file)?;
+    let chosen = bench::choose(&arguments.bench, loaded.plan.sim.as_deref(), file)?;
+    let schedule = expand(&loaded, &inputs.inputs(chosen.is_simulated()))?;
+    dut::of_run(&loaded.plan.dut, arguments.dut.as_deref(), chosen.is_simulated())?;
+    Ok(Prepared { loaded, schedule })
+}
+
+/// One session, from its journal to its last lines.
+fn one(
+    prepared: &Prepared,
+    arguments: &RunArguments,
+    inputs: &PlanInputs,
+    database: &Database,
+) -> Result<Exit> {
+    let plan = &prepared.loaded.plan;
+    let file = Path::new(&prepared.loaded.text.file);
+    let chosen = bench::choose(&arguments.bench, plan.sim.as_deref(), file)?;
+    let start = session_start(prepared, arguments, &chosen)?;
+    let folder = environment::journal_folder()?;
+    let (watchers, json_fault) = observers(arguments);
+    let journal = Journal::open(&folder, start.session, watchers)?;
+    let recorder =
+        Recorder::spawn(database.clone(), journal.path.clone(), journal.thread.synced())?;
+    let outcome = on_bench(prepared, arguments, start, inputs, chosen, journal.sender);
+    let journal_fault = journal.thread.join().err();
+    let recorded = recorder.join();
+    let outcome = outcome?;
+    let record = read_run(&journal.path);
+    last_lines::tell(&outcome, &journal.path, journal_fault.as_ref(), &recorded, arguments.json);
+    if let Some(fault) = json_fault.as_ref().and_then(OutputFault::get) {
+        eprintln!("scpi-run: --json: {fault}");
+    }
+    let mut exits = exits(&outcome, &recorded, arguments.require_db);
+    if journal_fault.is_some() {
+        exits.push(Exit::Store);
+    }
+    if let (Some(file), Ok(record)) = (&arguments.junit, &record) {
+        exits.extend(write_junit(file, record).err().map(Failure::tell));
+    }
+    Ok(Exit::worst(exits))
+}
+
+/// A journal with its thread.
+struct Journal {
+    path: std::path::PathBuf,
+    sender: tokio::sync::mpsc::Sender<bench_model::Record>,
+    thread: JournalThread,
+}
+
+impl Journal {
+    fn open(
+        folder: &JournalFolder,
+        session: SessionId,
+        observers: Vec<Box<dyn Observer>>,
+    ) -> Result<Self> {
+        let writer = JournalWriter::create(folder, session).map_err(Failure::store)?;
+        let path = writer.path().to_owned();
+        let (sender, thread) = JournalThread::spawn(writer, observers)
+            .map_err(|error| Failure::store(format!("no thread for the journal: {error}")))?;
+        Ok(Self { path, sender, thread })
+    }
+}
+
+fn session_start(
+    prepared: &Prepared,
+    arguments: &RunArguments,
+    chosen: &ChosenBench,
+) -> Result<SessionStart> {
+    let Prepared { loaded, schedule } = prepared;
+    let simulated = chosen.is_simulated();
+    Ok(SessionStart {
+        session: SessionId(Uuid::now_v7()),
+        format: EVENT_FORMAT,
+        software: format!("scpi-run {}", env!("CARGO_PKG_VERSION")),
+        plan: loaded.text.clone(),
+        dut: dut::of_run(&loaded.plan.dut, arguments.dut.as_deref(), simulated)?,
+        bench: chosen.name().to_owned(),
+        simulated,
+        partial: schedule.partial,
+        trigger: arguments.trigger.into(),
+        operator: environment::operator(),
+        host: environment::host(),
+        parameters: schedule.parameters.clone(),
+        environment: schedule.environment.clone(),
+        planned_results: schedule.planned_results,
+        planned_readings: schedule.planned_readings,
+    })
+}
+
+/// Runs the session on its bench, with signals heard all the while.
+fn on_bench(
+    prepared: &Prepared,
+    arguments: &RunArguments,
+    start: SessionStart,
+    inputs: &PlanInputs,
+    chosen: ChosenBench,
+    journal: tokio::sync::mpsc::Sender<bench_model::Record>,
+) -> Result<Outcome> {
+    let options = OpenOptions {
+        dialects: Dialects::built_in().map_err(Failure::internal)?.into(),
+        connect_timeout: CONNECT_TIMEOUT,
+        read_timeout: READ_TIMEOUT,
+        tape: arguments.trace.as_deref().map(tape::open).transpose()?,
+    };
+    block_on(async {
+        let mut signals = Signals::listen()?;
+        let ready = chosen.ready().await?;
+        let (stopper, stop) = stop_channel();
+        let session = Session {
+            start,
+            plan: &prepared.loaded.plan,
+            set: &inputs.set,
+            selection: &inputs.selection,
+            roles: prepared.schedule.roles_used.clone(),
+            bench: &ready.bench,
+            options: &options,
+        };
+        let outcome = tokio::select! {
+            outcome = run_session(session, journal, stop) => outcome,
+            () = signals.stop(&stopper) => return Err(Failure::internal("signals ended")),
+        };
+        ready.close().await;
+        Ok(outcome)
+    })
+}
+
+fn exits(outcome: &Outcome, recorded: &Result<Option<Recorded>>, require_db: bool) -> Vec<Exit> {
+    use bench_model::SessionStatus::{Aborted, Failed};
+    let holds = [
+        (!outcome.unconfirmed.is_empty(), Exit::OutputsOn),
+        (outcome.end.status == Aborted, Exit::Aborted),
+        (outcome.internal_fault, Exit::Internal),
+        (outcome.journal_lost, Exit::Store),
+        (require_db && !matches!(recorded, Ok(Some(_))), Exit::Store),
+        (outcome.end.status == Failed, Exit::Instrument),
+        (!outcome.equipment_faults.is_empty(), Exit::Instrument),
+        (outcome.end.verdict == Some(Verdict::Error), Exit::Instrument),
+        (outcome.end.counts.fail > 0, Exit::Fail),
+        (outcome.end.counts.inconclusive > 0, Exit::Inconclusive),
+    ];
+    holds.into_iter().filter(|(holds, _)| *holds).map(|(_, exit)| exit).collect()
+}
+
+fn write_junit(file: &Path, record: &RunRecord) -> Result<()> {
+    let fault = |error: &dyn std::fmt::Display| {
+        Failure::store(format!("--junit {}: {error}", file.display()))
+    };
+    let text = test_report::junit(record).map_err(|error| fault(&error))?;
+    std::fs::write(file, text).map_err(|error| fault(&error))
+}

@@ -1,0 +1,47 @@
+//! What is said after the summary: where the record is, and what to do when it is not where it should be.
+
+use std::path::Path;
+
+use run_journal::JournalError;
+use test_runner::Outcome;
+
+use crate::commands::print;
+use crate::database::Recorded;
+use crate::failure::Failure;
+
+/// Says it: on standard output, unless that is for a program.
+pub(crate) fn tell(
+    outcome: &Outcome,
+    journal: &Path,
+    journal_fault: Option<&JournalError>,
+    recorded: &Result<Option<Recorded>, Failure>,
+    output_is_json: bool,
+) {
+    if let Some(fault) = journal_fault {
+        eprintln!("scpi-run: the journal failed, and the run was stopped: {fault}");
+    }
+    for output in &outcome.unconfirmed {
+        eprintln!("scpi-run: NOT CONFIRMED OFF: {output}");
+    }
+    let text = match recorded {
+        Ok(Some(recorded)) => {
+            for notice in &recorded.notices {
+                eprintln!("scpi-run: {notice}");
+            }
+            format!("recorded in {}\n", recorded.place)
+        }
+        Ok(None) => format!("journal alone (--db none): {}\n", journal.display()),
+        Err(failure) => {
+            eprintln!("scpi-run: the results are not in the database: {failure}");
+            format!(
+                "the journal has everything, and `scpi-run sync` sends it: {}\n",
+                journal.display()
+            )
+        }
+    };
+    if output_is_json {
+        eprint!("{text}");
+    } else {
+        print(&text);
+    }
+}

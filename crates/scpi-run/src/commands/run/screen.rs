@@ -1,0 +1,31 @@
+//! What a person, or a program, sees while a run goes on.
+
+use std::io::{Write, stderr, stdout};
+
+use run_journal::Observer;
+use test_report::{Console, JsonLines, OutputFault, Progress, ProgressDrawTarget};
+
+use crate::args::{ProgressMode, RunArguments};
+use crate::environment;
+
+/// Who is told of the events, and what went wrong with standard output, if that is for a program.
+pub(crate) fn observers(arguments: &RunArguments) -> (Vec<Box<dyn Observer>>, Option<OutputFault>) {
+    let progress = match arguments.progress {
+        ProgressMode::None => Progress::Silent,
+        ProgressMode::Auto if environment::is_live() => {
+            Progress::Live(ProgressDrawTarget::stderr())
+        }
+        ProgressMode::Auto | ProgressMode::Plain => Progress::Plain,
+    };
+    let look = environment::look();
+    // Standard output is for one reader alone.
+    let out: Box<dyn Write + Send> =
+        if arguments.json { Box::new(stderr()) } else { Box::new(stdout()) };
+    let console = Console::new(look, progress, out);
+    if !arguments.json {
+        return (vec![Box::new(console)], None);
+    }
+    let lines = JsonLines::new(stdout());
+    let fault = lines.fault();
+    (vec![Box::new(lines), Box::new(console)], Some(fault))
+}

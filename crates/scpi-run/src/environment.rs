@@ -1,0 +1,96 @@
+//! What comes from the environment, read here alone.
+
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use private_postgres::{ClusterConfig, Fetch};
+use run_journal::JournalFolder;
+use test_report::Look;
+
+use crate::failure::{Failure, Result};
+
+/// Columns where the terminal does not say.
+const DEFAULT_COLUMNS: usize = 100;
+
+/// Where a cluster lies, for root, when the server's user cannot enter the home folder.
+const SYSTEM_FOLDER: &str = "/var/lib/scpi-run/pg";
+
+/// The folder of all that we keep: `$XDG_DATA_HOME/scpi-run`, else `~/.local/share/scpi-run`.
+pub(crate) fn data_folder() -> Result<PathBuf> {
+    let given =
+        |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    given("XDG_DATA_HOME")
+        .or_else(|| given("HOME").map(|home| home.join(".local/share")))
+        .map(|folder| folder.join("scpi-run"))
+        .ok_or_else(|| {
+            Failure::usage(
+                "there is no folder for data: neither XDG_DATA_HOME nor HOME is an absolute path",
+            )
+        })
+}
+
+/// Where the journals are.
+pub(crate) fn journal_folder() -> Result<JournalFolder> {
+    Ok(JournalFolder::new(data_folder()?.join("journals")))
+}
+
+/// Where our own server's cluster is.
+pub(crate) fn cluster_config(no_fetch: bool) -> Result<ClusterConfig> {
+    Ok(ClusterConfig {
+        folder: data_folder()?.join("pg"),
+        fallback_folder: PathBuf::from(SYSTEM_FOLDER),
+        temporary_folder: std::env::temp_dir(),
+        search_path: search_path(),
+        fetch: if no_fetch { Fetch::Forbidden } else { Fetch::Allowed },
+    })
+}
+
+/// `PATH`.
+pub(crate) fn search_path() -> Option<OsString> {
+    std::env::var_os("PATH")
+}
+
+/// Who runs this.
+pub(crate) fn operator() -> Option<String> {
+    ["SUDO_USER", "USER", "LOGNAME"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok())
+        .or_else(|| Some(format!("uid {}", rustix::process::getuid().as_raw())))
+}
+
+/// Where this runs.
+pub(crate) fn host() -> Option<String> {
+    let uname = rustix::system::uname();
+    uname.nodename().to_str().ok().map(str::to_owned)
+}
+
+/// How text for standard output looks: colours (unless `NO_COLOR`, <https://no-color.org>) and the width are
+/// those of the terminal; what is no terminal gets neither.
+pub(crate) fn look() -> Look {
+    let (out, err) = (std::io::stdout().is_terminal(), std::io::stderr().is_terminal());
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || is_dumb();
+    let width = if out || err { columns() } else { Look::default().width };
+    Look { colour: out && !plain, width }
+}
+
+/// Whether a person looks at progress as it is drawn.
+pub(crate) fn is_live() -> bool {
+    std::io::stderr().is_terminal() && !is_dumb()
+}
+
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+}
+
+fn columns() -> usize {
+    let said = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    let asked =
+        || rustix::termios::tcgetwinsize(std::io::stderr()).ok().map(|size| size.ws_col.into());
+    said.or_else(asked).filter(|columns| *columns >= 40).unwrap_or(DEFAULT_COLUMNS)
+}
+
+/// Whether a question can be asked and answered.
+pub(crate) fn can_ask() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}

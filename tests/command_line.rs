@@ -1,0 +1,181 @@
+//! The command line as scripts use it: exit codes and what is said, without any database.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails by panicking")]
+
+mod support;
+
+use support::{Home, SimProcess};
+
+const NO_DB: [&str; 2] = ["--db", "none"];
+
+#[test]
+fn the_shipped_plans_come_out_as_they_say() {
+    let home = Home::new();
+    for (plan, code, says) in [
+        ("quickstart", 0, "load_regulation"),
+        ("scope-ripple", 0, "ripple/ripple/vpp_scope"),
+        ("failing", 10, "beyond"),
+        ("raw-scpi", 0, "identity"),
+    ] {
+        let plan = format!("testplans/{plan}.toml");
+        home.run(&[&plan, "--sim", "--db", "none"]).expect(code).says(says);
+        home.run(&["check", &plan]).expect(0).says("no fault");
+        home.run(&["explain", &plan]).expect(0).says("steps\n  step ");
+    }
+}
+
+#[test]
+fn a_plan_with_three_faults_shows_all_three_and_runs_nothing() {
+    let home = Home::new();
+    let plan = home.write(
+        "faulty.toml",
+        "name = 'x'\nsim = 'quickstart'\n\
+         [instruments]\ndmm = { class = 'multimeter', colour = 'red' }\n\
+         [readings.w]\nrole = 'dmn'\nfunction = 'dc_voltage'\nrange = '10 V'\n\
+         [readings.v]\nrole = 'dmm'\nfunction = 'dc_voltage'\nrange = '10 V'\n\
+         [[steps]]\nid = 'v'\nmeasure = { reading = 'v', limit = '1 A .. 2 A' }\n",
+    );
+    for command in [&["check"][..], &[]] {
+        let mut words: Vec<_> = command.iter().map(|word| (*word).to_owned()).collect();
+        words.push(plan.display().to_string());
+        if command.is_empty() {
+            words.extend(["--sim".to_owned(), "--db".to_owned(), "none".to_owned()]);
+        }
+        let done = home.run(&words).expect(20);
+        for place in ["faulty.toml:4:", "faulty.toml:6:", "faulty.toml:15:"] {
+            assert!(done.err.contains(place), "{place}: {}", done.err);
+        }
+    }
+    assert_eq!(home.journals(), Vec::<std::path::PathBuf>::new());
+}
+
+#[test]
+fn what_is_wrong_on_the_command_line_is_said_with_2() {
+    let home = Home::new();
+    let plan = "testplans/failing.toml";
+    for (words, says) in [
+        (&["testplans/none.toml", "--sim"][..], "none.toml"),
+        (&[plan], "--sim"),
+        (&[plan, "--sim=nowhere"], "nowhere"),
+        (&[plan, "--sim=../failing"], "name of a simulated bench"),
+        (&[plan, "--sim", "--dut", "X"], "serial number"),
+        (&[plan, "--sim", "--set", "colour"], "NAME=VALUE"),
+        (&["query", "tcp://:1", "*IDN?"], "address"),
+        (&["sim", "nowhere"], "nowhere"),
+        (&["show", "--db", "none", "ffff"], "ffff"),
+    ] {
+        home.run(words).expect(2).says(says);
+    }
+    let bench =
+        home.write("b.toml", "name = 'b'\n[instruments.dmm]\naddress = 'tcp://127.0.0.1:1'\n");
+    let bench = bench.display().to_string();
+    // Without a simulation nobody gives a serial number, and without a terminal nobody is asked.
+    home.run(&[plan, "--bench", &bench, "--db", "none"]).expect(2).says("--dut");
+}
+
+#[test]
+fn a_parameter_is_given_and_checked() {
+    let home = Home::new();
+    let explained = home.run(&["explain", "testplans/quickstart.toml", "--set", "full_load=2 A"]);
+    explained.expect(0).says("2 A");
+    for (given, says) in [("full_load=3 A", "full_load"), ("empty_load=1 A", "empty_load")] {
+        home.run(&["check", "testplans/quickstart.toml", "--set", given]).expect(20).says(says);
+    }
+}
+
+#[test]
+fn instruments_of_a_served_bench_are_used_by_address() {
+    let home = Home::new();
+    let sim = SimProcess::start(&home, "quickstart");
+    home.run(&["query", sim.address("dmm"), "*IDN?"]).expect(0).says("34461A");
+    home.run(&["query", sim.address("dmm"), "BOGUS 1"]).expect(30).says("-113");
+    let bench = home.write("bench.toml", &sim.bench_file(""));
+    let bench = bench.to_str().unwrap();
+    let plan = "testplans/quickstart.toml";
+    let run = ["--bench", bench, "--dut", "BENCH00001", "--db", "none"];
+    home.run(&[&[plan][..], &run].concat()).expect(0).says("outputs off");
+    let off = home.run(&["query", sim.address("psu"), ":OUTP? CH1"]).expect(0);
+    assert_eq!(off.out, "OFF\n");
+}
+
+#[test]
+fn another_instrument_than_the_bench_file_says_is_not_used() {
+    let home = Home::new();
+    let sim = SimProcess::start(&home, "quickstart");
+    let text = sim
+        .bench_file("")
+        .replace("[instruments.dmm]\n", "[instruments.dmm]\nserial = \"MY00000001\"\n");
+    let bench = home.write("bench.toml", &text);
+    let words = ["testplans/raw-scpi.toml", "--bench", bench.to_str().unwrap(), "--db", "none"];
+    home.run(&words).expect(30).says("MY00000001");
+}
+
+#[test]
+fn an_instrument_that_refuses_the_connection_is_named() {
+    let home = Home::new();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("tcp://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let text = format!("name = 'b'\n[instruments.dmm]\naddress = '{address}'\n");
+    let bench = home.write("bench.toml", &text);
+    let words = ["testplans/raw-scpi.toml", "--bench", bench.to_str().unwrap()];
+    let done = home.run(&[&words[..], &NO_DB].concat()).expect(30);
+    assert!(done.out.contains(&address) || done.err.contains(&address), "{done:?}");
+    home.run(&["query", &address, "*IDN?"]).expect(30).says("no connection");
+}
+
+#[test]
+fn json_is_one_event_a_line_and_nothing_else() {
+    let home = Home::new();
+    let done = home.run(&["testplans/failing.toml", "--sim", "--db", "none", "--json"]).expect(10);
+    let events: Vec<serde_json::Value> =
+        done.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for (at, event) in (1..).zip(&events) {
+        assert_eq!(event["seq"], at);
+    }
+    let kinds: Vec<_> =
+        events.iter().map(|event| event["event"]["type"].as_str().unwrap()).collect();
+    assert_eq!(kinds.first(), Some(&"session_started"));
+    assert_eq!(kinds.last(), Some(&"session_finished"));
+    assert!(kinds.contains(&"reading") && kinds.contains(&"safe_state"));
+}
+
+#[test]
+fn junit_has_a_case_for_every_verdict() {
+    let home = Home::new();
+    let file = home.path().join("junit.xml");
+    let words = ["testplans/failing.toml", "--sim", "--db", "none", "--junit"];
+    home.run(&[&words[..], &[file.to_str().unwrap()]].concat()).expect(10);
+    let text = std::fs::read_to_string(file).unwrap();
+    assert_eq!(text.matches("<testcase ").count(), 2, "{text}");
+    assert_eq!(text.matches("<failure ").count(), 1, "{text}");
+}
+
+#[test]
+fn runs_are_found_again_in_the_journals() {
+    let home = Home::new();
+    home.run(&["history", "--db", "none"]).expect(0).says("no run yet");
+    home.run(&["testplans/failing.toml", "--sim", "--db", "none"]).expect(10);
+    home.run(&["history", "--db", "none"]).expect(0).says("FAIL");
+    let journal = home.journals().pop().unwrap();
+    let id = journal.file_stem().unwrap().to_str().unwrap().to_owned();
+    home.run(&["show", "--db", "none", &id[..13]]).expect(0).says("output_voltage");
+}
+
+#[test]
+fn a_journal_that_cannot_be_made_stops_the_run_before_it_begins() {
+    let home = Home::new();
+    home.write("data/scpi-run/journals", "no folder");
+    home.run(&["testplans/failing.toml", "--sim", "--db", "none"]).expect(40).says("journal");
+}
+
+#[test]
+fn completions_and_schemas_are_printed() {
+    let home = Home::new();
+    home.run(&["completions", "bash"]).expect(0).says("scpi-run");
+    for of in ["plan", "bench"] {
+        let schema = home.run(&["schema", of]).expect(0).out;
+        let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+        assert!(schema["$schema"].is_string(), "{of}");
+    }
+}

@@ -1,0 +1,108 @@
+//! However a run is ended from outside, the outputs are off afterwards: seen from another connection.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails by panicking")]
+
+mod support;
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Stdio};
+
+use rustix::process::Signal;
+use support::{Home, SimProcess, signal};
+
+/// Switches on, and then waits far longer than any test.
+const PLAN: &str = r#"
+name = "waits"
+[instruments]
+psu = { class = "power_supply", max_voltage = "15 V", max_current = "1 A", sense = "local" }
+load = { class = "load", max_current = "1 A", sense = "local" }
+dmm = { class = "multimeter" }
+[readings.v]
+role = "dmm"
+function = "dc_voltage"
+range = "100 V"
+[[setup]]
+id = "on"
+apply = [
+  { role = "psu", voltage = "12 V", current_limit = "1 A", output = "on" },
+  { role = "load", mode = "cc", current = "0.5 A", input = "on" },
+]
+[[steps]]
+id = "first"
+measure = { reading = "v", limit = "> 11 V" }
+[[steps]]
+id = "long"
+wait = "600 s"
+"#;
+
+/// A run that has switched on and is waiting.
+fn waiting(home: &Home, sim: &SimProcess) -> (Child, BufReader<std::process::ChildStdout>) {
+    let plan = home.write("waits.toml", PLAN);
+    let bench = home.write("bench.toml", &sim.bench_file(""));
+    let words =
+        [plan.to_str().unwrap(), "--bench", bench.to_str().unwrap(), "--db", "none", "--json"];
+    let mut command = home.command(&words);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut events = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.contains(r#""step_started","step":"long""#) {
+        line.clear();
+        assert!(events.read_line(&mut line).unwrap() > 0, "the run ended before it waited");
+    }
+    let on = home.run(&["query", sim.address("psu"), ":OUTP? CH1"]);
+    assert_eq!(on.out, "ON\n");
+    (child, events)
+}
+
+fn is_off(home: &Home, sim: &SimProcess) {
+    for (instrument, query, off) in
+        [("psu", ":OUTP? CH1", "OFF\n"), ("load", ":SOUR:INP:STAT?", "0\n")]
+    {
+        let answer = home.run(&["query", sim.address(instrument), query]);
+        assert_eq!(answer.out, off, "{instrument}: {answer:?}");
+    }
+}
+
+#[test]
+fn every_signal_that_can_be_heard_ends_safely() {
+    for kind in [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT] {
+        let home = Home::new();
+        let sim = SimProcess::start(&home, "quickstart");
+        let (mut child, mut events) = waiting(&home, &sim);
+        signal(&child, kind);
+        let mut rest = String::new();
+        events.read_to_string(&mut rest).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(50), "{kind:?}: {rest}");
+        assert!(rest.contains(r#""status":"aborted""#), "{kind:?}: {rest}");
+        assert!(rest.contains(r#""outputs_off":true"#), "{kind:?}: {rest}");
+        is_off(&home, &sim);
+    }
+}
+
+#[test]
+fn an_instrument_that_is_gone_is_named_and_the_others_are_off() {
+    let home = Home::new();
+    let supply = SimProcess::start(&home, "quickstart");
+    let mut other = SimProcess::start(&home, "quickstart");
+    let text = supply.bench_file("").replace(supply.address("load"), other.address("load"));
+    let plan = home.write("waits.toml", PLAN);
+    let bench = home.write("bench.toml", &text);
+    let words =
+        [plan.to_str().unwrap(), "--bench", bench.to_str().unwrap(), "--db", "none", "--json"];
+    let mut command = home.command(&words);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut events = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.contains(r#""step":"long""#) {
+        line.clear();
+        assert!(events.read_line(&mut line).unwrap() > 0);
+    }
+    other.kill();
+    signal(&child, Signal::INT);
+    let mut err = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(51), "{err}");
+    assert!(err.contains("NOT CONFIRMED OFF: load"), "{err}");
+    let off = home.run(&["query", supply.address("psu"), ":OUTP? CH1"]);
+    assert_eq!(off.out, "OFF\n");
+}
