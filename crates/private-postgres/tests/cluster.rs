@@ -242,7 +242,6 @@ fn no_binaries_are_an_error_with_the_command_that_installs_them() {
 
 /// Opens, says whether it started the server, and leaves it when its input ends.
 #[test]
-#[ignore = "another process of the tests here"]
 fn user() {
     let Some(folder) = folder_of_child() else { return };
     let opened = open(&common::config(&folder)).unwrap();
@@ -298,7 +297,7 @@ fn the_server_keeps_no_pipe_and_no_session_of_ours() {
     let test = std::env::current_exe().unwrap();
     let mut command = Command::new("/bin/sh");
     // Of the three descriptors, the shell's own are closed when the child ends; the server's would not be.
-    command.args(["-c", "exec 4>&1; \"$0\" --exact keeper --ignored --nocapture 3>&1"]).arg(test);
+    command.args(["-c", "exec 4>&1; \"$0\" --exact keeper --nocapture 3>&1"]).arg(test);
     command.env(common::FOLDER, cluster.folder.path()).stdout(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut output = child.stdout.take().unwrap();
@@ -316,7 +315,6 @@ fn the_server_keeps_no_pipe_and_no_session_of_ours() {
 }
 
 #[test]
-#[ignore = "another process of the tests here"]
 fn keeper() {
     let Some(folder) = folder_of_child() else { return };
     open(&common::config(&folder)).unwrap().server.keep_running().unwrap();

@@ -91,13 +91,12 @@ fn two_own_servers_are_the_most() {
 /// Another test process: it uses the shared server of a target folder until it is told to end.
 fn start_child(target: &Path) -> Child {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "testing::tests::child", "--ignored", "--nocapture"]);
+    command.args(["--exact", "testing::tests::child", "--nocapture"]);
     command.env(TARGET, target).stdin(Stdio::piped()).stdout(Stdio::null());
     command.spawn().unwrap()
 }
 
 #[test]
-#[ignore = "the other process of the tests below"]
 fn child() {
     let Some(target) = std::env::var_os(TARGET) else { return };
     let folders = Folders::of(Path::new(&target), &std::env::temp_dir()).unwrap();

@@ -72,7 +72,7 @@ pub(crate) fn this_test(name: &str, folder: &Path) -> Command {
 
 pub(crate) fn test_in(program: &Path, name: &str, folder: &Path) -> Command {
     let mut command = Command::new(program);
-    command.args(["--exact", name, "--ignored", "--nocapture"]).env(FOLDER, folder);
+    command.args(["--exact", name, "--nocapture"]).env(FOLDER, folder);
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     command
 }
