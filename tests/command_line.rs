@@ -58,6 +58,7 @@ fn what_is_wrong_on_the_command_line_is_said_with_2() {
         (&[plan], "--sim"),
         (&[plan, "--sim=nowhere"], "nowhere"),
         (&[plan, "--sim=../failing"], "name of a simulated bench"),
+        (&[plan, "--sim=quickstart"], "nobody for sink, vin"),
         (&[plan, "--sim", "--dut", "X"], "serial number"),
         (&[plan, "--sim", "--set", "colour"], "NAME=VALUE"),
         (&["query", "tcp://:1", "*IDN?"], "address"),
@@ -66,8 +67,11 @@ fn what_is_wrong_on_the_command_line_is_said_with_2() {
     ] {
         home.run(words).expect(2).says(says);
     }
-    let bench =
-        home.write("b.toml", "name = 'b'\n[instruments.dmm]\naddress = 'tcp://127.0.0.1:1'\n");
+    let bench = home.write(
+        "b.toml",
+        "name = 'b'\n[instruments.dmm]\naddress = 'tcp://127.0.0.1:1'\n\
+         [roles]\nvin = { instrument = 'dmm' }\nsink = { instrument = 'dmm' }\n",
+    );
     let bench = bench.display().to_string();
     // Without a simulation nobody gives a serial number, and without a terminal nobody is asked.
     home.run(&[plan, "--bench", &bench, "--db", "none"]).expect(2).says("--dut");

@@ -106,3 +106,28 @@ fn an_instrument_that_is_gone_is_named_and_the_others_are_off() {
     let off = home.run(&["query", supply.address("psu"), ":OUTP? CH1"]);
     assert_eq!(off.out, "OFF\n");
 }
+
+#[test]
+fn a_journal_without_space_stops_the_run_with_everything_off() {
+    let home = Home::new();
+    let sim = SimProcess::start(&home, "quickstart");
+    let bench = home.write("bench.toml", &sim.bench_file(""));
+    let plan = "testplans/quickstart.toml";
+    let words = [plan, "--bench", bench.to_str().unwrap(), "--dut", "BENCH00001", "--db", "none"];
+    // A file that may not grow is what a full disk is: the write fails, and the signal for it is ignored.
+    let program = home.command(&words);
+    let mut shell = std::process::Command::new("/bin/sh");
+    shell.args(["-c", "trap '' XFSZ; ulimit -f 40; exec \"$0\" \"$@\""]).arg(program.get_program());
+    shell.args(program.get_args()).current_dir(support::root());
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    let done = support::done(shell.output().unwrap()).expect(40);
+    assert!(done.err.contains("all outputs are off"), "{done:?}");
+    is_off(&home, &sim);
+    // What had been synced before is still there.
+    home.run(&["history", "--db", "none"]).expect(0).says("UNFINISHED");
+}

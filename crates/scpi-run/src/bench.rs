@@ -1,5 +1,6 @@
 //! Which instruments: those of a bench file, or simulated ones in this process.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -113,6 +114,26 @@ impl ChosenBench {
         match self {
             Self::Simulated(_) => true,
             Self::Real(bench) => bench.is_simulated(),
+        }
+    }
+
+    /// That every role is played by somebody.
+    pub(crate) fn check_roles(&self, roles: &BTreeSet<String>) -> Result<()> {
+        let is_played = |role: &String| match self {
+            Self::Real(bench) => bench.target(role).is_some(),
+            Self::Simulated(spec) => {
+                spec.roles().contains_key(role) || spec.instrument_names().contains(&role.as_str())
+            }
+        };
+        let lost: Vec<_> = roles.iter().filter(|role| !is_played(role)).cloned().collect();
+        match lost.first() {
+            None => Ok(()),
+            Some(first) => Err(Failure::usage(format!(
+                "the bench '{}' has nobody for {}; lines such as {first} = {{ instrument = \"...\", \
+                 channel = 1 }} under its [roles] are wanted",
+                self.name(),
+                lost.join(", ")
+            ))),
         }
     }
 

@@ -74,6 +74,7 @@ fn prepare(file: &Path, arguments: &RunArguments, inputs: &PlanInputs) -> Result
     let loaded = load(file)?;
     let chosen = bench::choose(&arguments.bench, loaded.plan.sim.as_deref(), file)?;
     let schedule = expand(&loaded, &inputs.inputs(chosen.is_simulated()))?;
+    chosen.check_roles(&schedule.roles_used)?;
     dut::of_run(&loaded.plan.dut, arguments.dut.as_deref(), chosen.is_simulated())?;
     Ok(Prepared { loaded, schedule })
 }

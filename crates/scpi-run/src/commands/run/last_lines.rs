@@ -18,7 +18,9 @@ pub(crate) fn tell(
     output_is_json: bool,
 ) {
     if let Some(fault) = journal_fault {
-        eprintln!("scpi-run: the journal failed, and the run was stopped: {fault}");
+        let outputs =
+            if outcome.unconfirmed.is_empty() { "all outputs are off" } else { "see below" };
+        eprintln!("scpi-run: the journal failed, and the run was stopped, {outputs}: {fault}");
     }
     for output in &outcome.unconfirmed {
         eprintln!("scpi-run: NOT CONFIRMED OFF: {output}");
