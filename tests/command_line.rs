@@ -4,6 +4,8 @@
 
 mod support;
 
+use std::io::{BufRead, BufReader, Write};
+
 use support::{Home, SimProcess};
 
 const NO_DB: [&str; 2] = ["--db", "none"];
@@ -100,6 +102,39 @@ fn instruments_of_a_served_bench_are_used_by_address() {
     home.run(&[&[plan][..], &run].concat()).expect(0).says("outputs off");
     let off = home.run(&["query", sim.address("psu"), ":OUTP? CH1"]).expect(0);
     assert_eq!(off.out, "OFF\n");
+}
+
+/// An instrument that shares nothing with the program: a line in, a line out, by plain text.
+fn foreign_instrument() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("tcp://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming().take(4) {
+            let mut stream = stream.unwrap();
+            for line in BufReader::new(stream.try_clone().unwrap()).lines() {
+                let answer = match line.unwrap().as_str() {
+                    "*IDN?" => "ACME Instruments,REF-1,SN00001,1.0.0",
+                    "READ?" => "+1.23456789E+00",
+                    "*OPC?" => "1",
+                    "SYST:ERR?" => "+0,\"No error\"",
+                    _ => continue,
+                };
+                stream.write_all(format!("{answer}\r\n").as_bytes()).unwrap();
+            }
+        }
+    });
+    address
+}
+
+#[test]
+fn an_instrument_that_is_not_ours_is_used_too() {
+    let home = Home::new();
+    let address = foreign_instrument();
+    let text = format!("name = 'b'\n[instruments.dmm]\naddress = '{address}'\n");
+    let bench = home.write("bench.toml", &text);
+    let words = ["testplans/raw-scpi.toml", "--bench", bench.to_str().unwrap()];
+    home.run(&[&words[..], &NO_DB].concat()).expect(0).says("ACME Instruments");
+    home.run(&["query", &address, "READ?"]).expect(0).says("+1.23456789E+00");
 }
 
 #[test]
