@@ -44,6 +44,9 @@ pub enum Cause {
     /// The answer, or the rest of it, did not come in time.
     #[error("{0}")]
     ReadTimeout(Box<Unanswered>),
+    /// The status byte did not come in time.
+    #[error("no status byte within {0:?}")]
+    NoStatus(Duration),
     /// The instrument closed the connection.
     #[error("the instrument closed the connection{}", after_bytes(.received))]
     Closed {
@@ -53,6 +56,9 @@ pub enum Cause {
     /// The connection broke.
     #[error("the connection broke: {0}")]
     Broken(io::Error),
+    /// The instrument dropped its answer, because a message came before it was taken.
+    #[error("the instrument dropped its answer, because another message was sent meanwhile")]
+    Interrupted,
     /// The answer cannot be framed. The connection is made anew before the next exchange.
     #[error("the answer cannot be framed: {0}")]
     Frame(#[from] FrameError),
@@ -156,7 +162,10 @@ impl ClientError {
     pub fn is_timeout(&self) -> bool {
         matches!(
             self.inner.cause,
-            Cause::ConnectTimeout(_) | Cause::WriteTimeout(_) | Cause::ReadTimeout(_)
+            Cause::ConnectTimeout(_)
+                | Cause::WriteTimeout(_)
+                | Cause::ReadTimeout(_)
+                | Cause::NoStatus(_)
         )
     }
 

@@ -8,6 +8,7 @@ use scpi_protocol::error_queue::{ErrorEntry, NEXT_ERROR_QUERY};
 use scpi_protocol::framer::Content;
 use scpi_protocol::identity::Identity;
 use scpi_protocol::response::Response;
+use scpi_protocol::status::StatusByte;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{Instant, timeout_at};
 
@@ -18,7 +19,7 @@ use crate::message;
 use crate::resync::Resynchronised;
 use crate::sink::{OneBlock, Sink, Whole};
 use crate::tape::{Recorder, Tape};
-use crate::transport;
+use crate::transport::{self, SideWay};
 use crate::writer::{Writer, in_time};
 
 /// One instrument at one address. Cheap to clone; clones share the connection and take turns.
@@ -26,7 +27,7 @@ use crate::writer::{Writer, in_time};
 /// Every call may be dropped at any of its waits: the next call finds the connection as it must be.
 #[derive(Clone)]
 pub struct Instrument {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 pub(crate) struct Shared {
@@ -34,7 +35,7 @@ pub(crate) struct Shared {
     pub(crate) config: ClientConfig,
     pub(crate) recorder: Recorder,
     pub(crate) writer: Mutex<Writer>,
-    link: Mutex<Link>,
+    pub(crate) link: Mutex<Link>,
 }
 
 /// The entries taken out of an error queue.
@@ -212,6 +213,43 @@ impl Instrument {
         sent.map_err(|cause| self.shared.error_alone(message, cause))
     }
 
+    /// The status byte (IEEE 488.2 clause 11.2). Where the carrier has a way of its own for it, no answer that
+    /// somebody waits for delays it; else it is asked for with `*STB?`.
+    ///
+    /// # Errors
+    /// As [`query`](Self::query).
+    pub async fn status_byte(&self) -> Result<StatusByte> {
+        let query = "*STB?";
+        let way = self.shared.side_way().await?;
+        let Some(way) = way else {
+            let answer = self.query(query).await?;
+            return match message::status_byte(&answer) {
+                Ok(byte) => Ok(byte),
+                Err(error) => Err(self.error(query.as_bytes(), error.into()).await),
+            };
+        };
+        let within = self.shared.config.read_timeout;
+        let told = way.status_byte(Instant::now() + within).await;
+        let cause = match told {
+            Ok(Some(byte)) => return Ok(StatusByte(byte)),
+            Ok(None) => Cause::NoStatus(within),
+            Err(error) => Cause::Broken(error),
+        };
+        Err(self.shared.error_alone(b"", cause))
+    }
+
+    /// The status byte of the last service request that the instrument told by itself, once; nothing where it
+    /// told none, or where the carrier has no service requests. It does not wait.
+    ///
+    /// # Errors
+    /// The connection is broken.
+    pub async fn service_request(&self) -> Result<Option<StatusByte>> {
+        let Some(way) = self.shared.side_way().await? else { return Ok(None) };
+        let told = way.service_request().await;
+        let told = told.map_err(|error| self.shared.error_alone(b"", Cause::Broken(error)))?;
+        Ok(told.map(StatusByte))
+    }
+
     /// Brings the connection into step, and says how. Every other call does so by itself where it must.
     ///
     /// # Errors
@@ -247,6 +285,17 @@ impl std::fmt::Debug for Instrument {
 }
 
 impl Shared {
+    /// The way past all messages, on a connection that is there.
+    async fn side_way(&self) -> Result<Option<SideWay>> {
+        let is_open = self.writer.lock().await.is_open();
+        if !is_open {
+            let mut link = self.link.lock().await;
+            let ready = self.make_ready(&mut link).await;
+            ready.map_err(|cause| self.error(b"", cause, &link))?;
+        }
+        Ok(self.writer.lock().await.side_way())
+    }
+
     /// The link, in step, for this message; which is one message.
     async fn ready(&self, message: &[u8]) -> Result<MutexGuard<'_, Link>> {
         let mut link = self.link.lock().await;
@@ -289,9 +338,10 @@ impl Shared {
         is_query: bool,
     ) -> std::result::Result<(), Cause> {
         let mut writer = self.writer.lock().await;
-        let mut on_first_byte = || {
+        let mut on_first_byte = |labels| {
             if is_query {
                 link.ask(message);
+                link.listen_for(labels);
             }
         };
         let sent = writer.send(message, &self.config, &self.recorder, &mut on_first_byte).await;
@@ -311,14 +361,15 @@ impl Shared {
         let mut writer = timeout_at(deadline, self.writer.lock()).await.map_err(late)?;
         if !writer.is_open() {
             let left = deadline.saturating_duration_since(Instant::now());
-            writer.open(transport::connect(&self.address, left).await?);
+            writer.open(transport::connect(&self.address, &self.config, left).await?);
         }
         let config = ClientConfig {
             write_timeout: deadline.saturating_duration_since(Instant::now()),
             min_gap: self.config.min_gap.min(within / 4),
             ..self.config.clone()
         };
-        let sent = writer.send(message, &config, &self.recorder, &mut || {}).await;
+        writer.is_off_unproved = true;
+        let sent = writer.send(message, &config, &self.recorder, &mut |_| {}).await;
         sent.map_err(|cause| in_time(cause, within))
     }
 

@@ -21,13 +21,15 @@
 //! | --- | --- |
 //! | `instrument` | the handle: write, query, blocks, identity, errors, off commands |
 //! | `writer`, `link` | the sending and the receiving half of a connection |
-//! | `resync` | back into step: by a probe, else by a new connection |
+//! | `resync` | back into step: by a device clear, a probe, else by a new connection |
+//! | `handover` | a connection shared with a second process |
 //! | `sink` | where the pieces of an answer go |
-//! | `transport` | what carries the bytes |
+//! | `transport` | what carries the bytes: TCP, HiSLIP, VXI-11 |
 //! | `error`, `history`, `tape` | what went wrong, what went before, every byte |
 
 mod config;
 mod error;
+mod handover;
 mod history;
 mod instrument;
 mod link;

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
 
-use scpi_protocol::framer::{Content, Frame, Framer};
+use scpi_protocol::framer::{Content, Ending, Frame, Framer};
+use scpi_protocol::hislip::Labels;
 use scpi_protocol::identity::Identity;
 use scpi_protocol::session::{Arrival, OutOfStep, Session};
 use tokio::time::Instant;
@@ -14,7 +15,7 @@ use crate::error::{Cause, Unanswered};
 use crate::history::{Head, History};
 use crate::sink::{Discard, Sink};
 use crate::tape::{Recorder, TapeEvent};
-use crate::transport::ReadHalf;
+use crate::transport::{Arrived, ReadHalf};
 use crate::writer::closed;
 
 /// Bytes that one read takes at most.
@@ -41,6 +42,8 @@ pub(crate) struct Link {
     /// What the last read gave, and how much of it is framed.
     read: Vec<u8>,
     framed: usize,
+    /// Whether the carrier says that the answer ends with it.
+    ends: bool,
     /// Of the answer that is coming.
     received: Head,
 }
@@ -65,6 +68,7 @@ impl Link {
             framer: Framer::new(config.framing),
             read: Vec::with_capacity(READ_BYTES),
             framed: 0,
+            ends: false,
             received: Head::default(),
         }
     }
@@ -75,11 +79,30 @@ impl Link {
         self.generation = connection.as_ref().map_or(self.generation, |(_, number)| *number);
         self.current = connection.map(|(half, _)| half);
         self.session = Session::new();
+        self.framer.set_ending(self.current.as_ref().map_or(Ending::Terminator, ReadHalf::ending));
+        self.forget();
+    }
+
+    /// Forgets all that is under way, as after a device clear.
+    pub(crate) fn forget(&mut self) {
         self.owed.clear();
         self.framer.reset();
         self.read.clear();
         self.framed = 0;
+        self.ends = false;
         self.received.clear();
+    }
+
+    /// Whether the carrier can make the instrument forget what is under way.
+    pub(crate) fn has_device_clear(&self) -> bool {
+        self.current.as_ref().is_some_and(ReadHalf::has_device_clear)
+    }
+
+    /// From now on, the answer with these labels is waited for.
+    pub(crate) fn listen_for(&mut self, labels: Option<Labels>) {
+        if let Some(half) = &mut self.current {
+            half.listen_for(labels);
+        }
     }
 
     /// Notes a query whose first byte has gone.
@@ -123,7 +146,7 @@ impl Link {
                 Ok(_) => self.session.lose(OutOfStep::Unasked),
                 Err(_) => return self.session.lose(OutOfStep::NotFramed),
             }
-            if self.framed < self.read.len() {
+            if self.framed < self.read.len() || self.ends {
                 continue;
             }
             match self.read_now(recorder) {
@@ -165,6 +188,11 @@ impl Link {
             Cause::ReadTimeout(_) => self.session.lose(OutOfStep::NoAnswer),
             Cause::Frame(_) | Cause::AnswerTooLong { .. } => {
                 self.session.lose(OutOfStep::NotFramed)
+            }
+            // Nothing is owed any more: that is what it says.
+            Cause::Interrupted => {
+                self.session.proved();
+                self.forget();
             }
             _ => self.take(None),
         }
@@ -218,7 +246,11 @@ impl Link {
                 Frame::BlockChunk(_) | Frame::BlockEnd => {}
             }
         }
-        let taken = whole - input.len();
+        let (taken, ends) = (whole - input.len(), std::mem::take(&mut self.ends));
+        if ends && let Some(frame) = self.framer.end()? {
+            sink.frame(frame);
+            pumped.is_complete = true;
+        }
         let piece = self.read.get(self.framed..self.framed + taken).unwrap_or_default();
         self.received.add(piece);
         self.framed += taken;
@@ -244,14 +276,16 @@ impl Link {
     }
 
     fn note_read(
-        &self,
-        result: io::Result<Option<usize>>,
+        &mut self,
+        result: io::Result<Option<Arrived>>,
         recorder: &Recorder,
     ) -> Result<bool, Cause> {
         match result {
             Ok(None) => Ok(false),
-            Ok(Some(0)) => Err(Cause::Closed { received: self.received_so_far() }),
-            Ok(Some(_)) => {
+            Ok(Some(Arrived::Closed)) => Err(Cause::Closed { received: self.received_so_far() }),
+            Ok(Some(Arrived::Interrupted)) => Err(Cause::Interrupted),
+            Ok(Some(arrived)) => {
+                self.ends = arrived == Arrived::End;
                 recorder.record(TapeEvent::Received(&self.read));
                 Ok(true)
             }

@@ -2,6 +2,8 @@
 
 use scpi_protocol::framer::{Assembler, Content, FramerConfig, Terminator};
 use scpi_protocol::program::units;
+use scpi_protocol::response::{Response, ResponseError};
+use scpi_protocol::status::StatusByte;
 
 use crate::config::ClientConfig;
 
@@ -31,6 +33,11 @@ pub(crate) fn asks(message: &[u8]) -> bool {
 pub(crate) fn is_answered_in_plain_text(query: &[u8]) -> bool {
     let query = query.trim_ascii();
     query.eq_ignore_ascii_case(b"*IDN?") || query.eq_ignore_ascii_case(b"*OPT?")
+}
+
+/// The answer to `*STB?` (clause 10.36): a whole number up to 255.
+pub(crate) fn status_byte(answer: &Response) -> Result<StatusByte, ResponseError> {
+    answer.integer().map(|byte| StatusByte(u8::try_from(byte & 0xFF).unwrap_or_default()))
 }
 
 #[cfg(test)]

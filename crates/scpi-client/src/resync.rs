@@ -1,10 +1,10 @@
-//! Back into step: by proof on the same connection, else by a new one.
+//! Back into step: by a device clear or a proof on the same connection, else by a new one.
 
 use std::time::Duration;
 
 use scpi_protocol::identity::Identity;
 use scpi_protocol::session::{OutOfStep, Probe, ProbeStep, Standing};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::config::RECONNECT_ATTEMPTS;
 use crate::error::Cause;
@@ -28,6 +28,8 @@ pub enum Resynchronised {
         /// Answers thrown away.
         thrown_away: u32,
     },
+    /// The instrument was made to forget what was under way (device clear): nothing older can come.
+    ByDeviceClear,
     /// A new connection was made, and the instrument on it is the known one, where one was known.
     ByNewConnection {
         /// Who answers there; none where nobody had been identified before.
@@ -92,16 +94,48 @@ impl Shared {
         link: &mut Link,
         why: OutOfStep,
     ) -> Result<Resynchronised, Cause> {
-        let can_probe = matches!(why, OutOfStep::NoAnswer | OutOfStep::Unasked);
-        if let Some(known) = link.known.clone().filter(|_| can_probe)
-            && let Some(thrown_away) = self.probe(link, &known).await
+        // A device clear may drop an off command that waits in the instrument: its execution is proved first.
+        let proves_off = self.take_unproved_off().await;
+        if (proves_off || !link.has_device_clear())
+            && let Some(thrown_away) = self.probe_where_possible(link, why).await
         {
             link.session.proved();
             link.owed.clear();
             self.note(&format!("in step again by *IDN?, {thrown_away} older answers thrown away"));
             return Ok(Resynchronised::ByProbe { thrown_away });
         }
+        if link.has_device_clear() && self.device_clear(link).await {
+            link.session.proved();
+            link.forget();
+            self.note("in step again by a device clear");
+            return Ok(Resynchronised::ByDeviceClear);
+        }
         self.reconnect(link).await
+    }
+
+    async fn take_unproved_off(&self) -> bool {
+        std::mem::take(&mut self.writer.lock().await.is_off_unproved)
+    }
+
+    /// `false` where the connection is of no use any more.
+    async fn device_clear(&self, link: &mut Link) -> bool {
+        let deadline = Instant::now() + self.config.probe_timeout;
+        let Ok(mut writer) = timeout_at(deadline, self.writer.lock()).await else { return false };
+        let Ok(sender) = writer.idle_half(deadline, &self.recorder).await else { return false };
+        let Some(receiver) = &mut link.current else { return false };
+        match receiver.device_clear(sender, deadline).await {
+            Ok(is_cleared) => is_cleared,
+            Err(error) => {
+                self.note(&format!("no device clear: {error}"));
+                false
+            }
+        }
+    }
+
+    async fn probe_where_possible(&self, link: &mut Link, why: OutOfStep) -> Option<u32> {
+        let can_probe = matches!(why, OutOfStep::NoAnswer | OutOfStep::Unasked);
+        let known = link.known.clone().filter(|_| can_probe)?;
+        self.probe(link, &known).await
     }
 
     /// Asks `*IDN?` and passes over older answers; how many, or none when nothing was proved.
@@ -111,7 +145,7 @@ impl Shared {
         let mut probe = Probe::new(known, &owed)?;
         link.set_content(self.config.framing.content);
         link.owed.push_back(Probe::QUERY.as_bytes().to_vec());
-        self.send_probe().await.ok()?;
+        self.send_probe(link).await.ok()?;
         let end = Instant::now() + self.config.probe_timeout;
         for thrown_away in 0.. {
             let mut answer = Whole::default();
@@ -126,9 +160,10 @@ impl Shared {
         None
     }
 
-    async fn send_probe(&self) -> Result<(), Cause> {
+    async fn send_probe(&self, link: &mut Link) -> Result<(), Cause> {
         let mut writer = self.writer.lock().await;
-        writer.send(Probe::QUERY.as_bytes(), &self.config, &self.recorder, &mut || {}).await
+        let mut listen = |labels| link.listen_for(labels);
+        writer.send(Probe::QUERY.as_bytes(), &self.config, &self.recorder, &mut listen).await
     }
 
     /// Connects anew, a bounded number of times, and has the known instrument identify itself.
@@ -166,7 +201,7 @@ impl Shared {
     async fn confirm(&self, link: &mut Link) -> Result<Option<Identity>, Cause> {
         let Some(known) = link.known.clone() else { return Ok(None) };
         link.set_content(self.config.framing.content);
-        self.send_probe().await?;
+        self.send_probe(link).await?;
         let found = self.first_identity(link).await?;
         if !found.is_same_equipment(&known) {
             return Err(Cause::OtherInstrument { known: known.raw, found: found.raw });
@@ -195,7 +230,9 @@ impl Shared {
         // Some instruments take one client only: the old connection goes before the new one comes.
         writer.close();
         link.take(None);
-        writer.open(transport::connect(&self.address, self.config.connect_timeout).await?);
+        writer.open(
+            transport::connect(&self.address, &self.config, self.config.connect_timeout).await?,
+        );
         link.take(writer.claim());
         self.note("connected");
         Ok(())

@@ -1,95 +1,248 @@
-//! What carries the bytes. TCP; other carriers become further arms.
+//! What carries the bytes: a bare byte stream, or a protocol that says where an answer ends and whose it is.
 //!
 //! Each direction is a half of its own, so that a command goes out while somebody waits for an answer.
 //! Readiness is the reactor's knowledge: where nothing is known to be there, nothing is asked of the system.
 
+mod hislip;
+mod hislip_async;
+mod socket;
+mod vxi11;
+mod vxi11_core;
+
 use std::future::Future;
 use std::io;
+use std::os::fd::{AsFd, OwnedFd};
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use scpi_protocol::address::Address;
+use scpi_protocol::framer::Ending;
+use scpi_protocol::hislip::Labels;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::config::ClientConfig;
 use crate::error::Cause;
 
 /// The receiving half.
 pub(crate) enum ReadHalf {
     Tcp(OwnedReadHalf),
+    Hislip(Box<hislip::Receiver>),
+    Vxi11(Arc<vxi11::Link>),
 }
 
 /// The sending half.
 pub(crate) enum WriteHalf {
     Tcp(OwnedWriteHalf),
+    Hislip(Box<hislip::Sender>),
+    Vxi11(Arc<vxi11::Link>),
+}
+
+/// Both halves of a connection.
+pub(crate) type Halves = (ReadHalf, WriteHalf);
+
+/// What one read brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Arrived {
+    /// Bytes of an answer.
+    Bytes,
+    /// Perhaps bytes; and the answer ends with them.
+    End,
+    /// The answer that is waited for will not come: the instrument dropped it.
+    Interrupted,
+    /// The instrument has forgotten what was under way.
+    Cleared,
+    /// The end of the connection.
+    Closed,
+}
+
+/// The way past all messages and answers, where a carrier has one.
+#[derive(Clone)]
+pub(crate) enum SideWay {
+    Hislip(Arc<hislip::Session>),
+    Vxi11(Arc<vxi11::Link>),
 }
 
 /// Connects.
 pub(crate) async fn connect(
     address: &Address,
-    timeout: Duration,
-) -> Result<(ReadHalf, WriteHalf), Cause> {
+    config: &ClientConfig,
+    within: Duration,
+) -> Result<Halves, Cause> {
+    let connecting = timeout(within, open(address, config));
+    connecting.await.map_err(|_| Cause::ConnectTimeout(within))?
+}
+
+async fn open(address: &Address, config: &ClientConfig) -> Result<Halves, Cause> {
     match address {
-        Address::Tcp { host, port } => tcp(host, *port, timeout).await,
-        Address::Vxi11 { .. } => Err(Cause::Unsupported("VXI-11")),
-        Address::Hislip { .. } => Err(Cause::Unsupported("HiSLIP")),
+        Address::Tcp { host, port } => tcp(host, *port).await.map_err(Cause::Connect),
+        Address::Vxi11 { host, port, device } => {
+            vxi11::connect(host, *port, device).await.map_err(Cause::Connect)
+        }
+        Address::Hislip { host, port, device } => {
+            let opened = hislip::connect(host, *port, device, config.max_answer_bytes).await;
+            opened.map_err(Cause::Connect)
+        }
         Address::Usbtmc { .. } => Err(Cause::Unsupported("USBTMC")),
         _ => Err(Cause::Unsupported("a serial line")),
     }
 }
 
-async fn tcp(host: &str, port: u16, timeout: Duration) -> Result<(ReadHalf, WriteHalf), Cause> {
-    let connecting = tokio::time::timeout(timeout, TcpStream::connect((host, port)));
-    let stream = connecting.await.map_err(|_| Cause::ConnectTimeout(timeout))?;
-    let stream = stream.map_err(Cause::Connect)?;
-    // A message is one write; waiting for more of it only costs time.
-    stream.set_nodelay(true).map_err(Cause::Connect)?;
-    let (read, write) = stream.into_split();
+async fn tcp(host: &str, port: u16) -> io::Result<Halves> {
+    let (read, write) = socket::connect(host, port).await?.into_split();
+    Ok((ReadHalf::Tcp(read), WriteHalf::Tcp(write)))
+}
+
+/// Both halves of a connection that another process has made. The socket must not block.
+pub(crate) fn taken_over(socket: OwnedFd) -> io::Result<Halves> {
+    let (read, write) = TcpStream::from_std(socket.into())?.into_split();
     Ok((ReadHalf::Tcp(read), WriteHalf::Tcp(write)))
 }
 
 impl ReadHalf {
-    /// Reads into the free capacity of `buffer`: how many bytes, 0 at the end of the stream; nothing when
-    /// the deadline passed first. Dropped while it waits, it has read nothing.
+    /// Reads into the free capacity of `buffer`: what came; nothing when the deadline passed first. Dropped
+    /// while it waits, it has lost nothing.
     pub(crate) async fn read(
         &mut self,
         buffer: &mut Vec<u8>,
         deadline: Instant,
-    ) -> io::Result<Option<usize>> {
-        let Self::Tcp(half) = self;
-        match timeout_at(deadline, half.read_buf(buffer)).await {
-            Ok(read) => read.map(Some),
-            Err(_) => Ok(None),
+    ) -> io::Result<Option<Arrived>> {
+        match self {
+            Self::Tcp(half) => match timeout_at(deadline, half.read_buf(buffer)).await {
+                Ok(read) => read.map(|bytes| Some(of_stream(bytes))),
+                Err(_) => Ok(None),
+            },
+            Self::Hislip(receiver) => receiver.read(buffer, deadline).await,
+            Self::Vxi11(link) => link.read(buffer, deadline).await,
         }
     }
 
     /// The same without waiting.
-    pub(crate) fn read_now(&mut self, buffer: &mut Vec<u8>) -> io::Result<Option<usize>> {
-        let Self::Tcp(half) = self;
-        let reading = pin!(half.read_buf(buffer));
-        match reading.poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(read) => read.map(Some),
-            Poll::Pending => Ok(None),
+    pub(crate) fn read_now(&mut self, buffer: &mut Vec<u8>) -> io::Result<Option<Arrived>> {
+        match self {
+            Self::Tcp(half) => {
+                let reading = pin!(half.read_buf(buffer));
+                match reading.poll(&mut Context::from_waker(Waker::noop())) {
+                    Poll::Ready(read) => read.map(|bytes| Some(of_stream(bytes))),
+                    Poll::Pending => Ok(None),
+                }
+            }
+            Self::Hislip(receiver) => receiver.read_now(buffer),
+            Self::Vxi11(link) => link.read_now(buffer),
+        }
+    }
+
+    /// Who says where an answer ends.
+    pub(crate) fn ending(&self) -> Ending {
+        match self {
+            Self::Tcp(_) => Ending::Terminator,
+            Self::Hislip(_) | Self::Vxi11(_) => Ending::Carrier,
+        }
+    }
+
+    /// From now on, the answer to this message is waited for, where answers are labelled.
+    pub(crate) fn listen_for(&mut self, labels: Option<Labels>) {
+        if let Self::Hislip(receiver) = self {
+            receiver.listen_for(labels);
+        }
+    }
+
+    /// Whether the carrier can make the instrument forget what is under way.
+    pub(crate) fn has_device_clear(&self) -> bool {
+        !matches!(self, Self::Tcp(_))
+    }
+
+    /// Makes it forget. The sending half must be between messages. `false` when the deadline passed first;
+    /// then, as after a drop, the connection is of no use.
+    pub(crate) async fn device_clear(
+        &mut self,
+        sender: &mut WriteHalf,
+        deadline: Instant,
+    ) -> io::Result<bool> {
+        match (self, sender) {
+            (Self::Hislip(receiver), WriteHalf::Hislip(sender)) => {
+                receiver.device_clear(sender, deadline).await
+            }
+            (Self::Vxi11(link), _) => link.device_clear(deadline).await,
+            _ => Ok(false),
         }
     }
 }
 
+fn of_stream(bytes: usize) -> Arrived {
+    if bytes == 0 { Arrived::Closed } else { Arrived::Bytes }
+}
+
 impl WriteHalf {
-    /// Gives the system what it takes at once; `WouldBlock` where it takes nothing.
-    pub(crate) fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
-        let Self::Tcp(half) = self;
-        half.try_write(bytes)
+    /// The same socket once more, for another process; none where a socket alone is not the connection.
+    pub(crate) fn duplicate(&self) -> Option<OwnedFd> {
+        match self {
+            Self::Tcp(half) => half.as_ref().as_fd().try_clone_to_owned().ok(),
+            Self::Hislip(_) | Self::Vxi11(_) => None,
+        }
     }
 
-    /// `false` when the deadline passed first.
-    pub(crate) async fn writable(&self, deadline: Instant) -> io::Result<bool> {
-        let Self::Tcp(half) = self;
-        match timeout_at(deadline, half.writable()).await {
-            Ok(ready) => ready.map(|()| true),
-            Err(_) => Ok(false),
+    /// The way past all messages and answers.
+    pub(crate) fn side_way(&self) -> Option<SideWay> {
+        match self {
+            Self::Tcp(_) => None,
+            Self::Hislip(sender) => Some(SideWay::Hislip(sender.session())),
+            Self::Vxi11(link) => Some(SideWay::Vxi11(Arc::clone(link))),
+        }
+    }
+
+    /// Appends a message to `wire` as the carrier has it, and says by which labels its answer will be known.
+    pub(crate) fn pack(
+        &mut self,
+        message: &[u8],
+        terminator: &str,
+        wire: &mut Vec<u8>,
+    ) -> Option<Labels> {
+        match self {
+            Self::Tcp(_) | Self::Vxi11(_) => {
+                wire.extend_from_slice(message);
+                wire.extend_from_slice(terminator.as_bytes());
+                None
+            }
+            Self::Hislip(sender) => sender.pack(&[message, terminator.as_bytes()].concat(), wire),
+        }
+    }
+
+    /// Whether bytes may have gone although [`send`](Self::send) was dropped.
+    pub(crate) fn sends_by_calls(&self) -> bool {
+        matches!(self, Self::Vxi11(_))
+    }
+
+    /// Gives the carrier what it takes of a message's rest: how many bytes; nothing when the deadline passed
+    /// first. After a drop, the same rest must be given again.
+    pub(crate) async fn send(&self, rest: &[u8], deadline: Instant) -> io::Result<Option<usize>> {
+        match self {
+            Self::Tcp(half) => socket::send(half, rest, deadline).await,
+            Self::Hislip(sender) => socket::send(sender.half(), rest, deadline).await,
+            Self::Vxi11(link) => link.write(rest, deadline).await,
+        }
+    }
+}
+
+impl SideWay {
+    /// The status byte, which no message or answer delays; nothing when the deadline passed first.
+    pub(crate) async fn status_byte(&self, deadline: Instant) -> io::Result<Option<u8>> {
+        match self {
+            Self::Hislip(session) => session.status_byte(deadline).await,
+            Self::Vxi11(link) => link.status_byte(deadline).await,
+        }
+    }
+
+    /// The status byte of the last service request that was told, once.
+    pub(crate) async fn service_request(&self) -> io::Result<Option<u8>> {
+        match self {
+            Self::Hislip(session) => session.service_request().await,
+            // Nobody asked the instrument to tell.
+            Self::Vxi11(_) => Ok(None),
         }
     }
 }

@@ -95,9 +95,9 @@ async fn a_refused_connection_is_seen_at_once() {
 
 #[tokio::test]
 async fn transports_that_are_not_built_in_are_said() {
-    let address = "TCPIP::127.0.0.1::hislip0::INSTR".parse().unwrap();
+    let address = "USB0::0x1AB1::0x0588::DS1K00005888::INSTR".parse().unwrap();
     let error = Instrument::connect(&address, config()).await.unwrap_err();
-    assert!(matches!(error.cause(), Cause::Unsupported("HiSLIP")), "{error}");
+    assert!(matches!(error.cause(), Cause::Unsupported("USBTMC")), "{error}");
 }
 
 #[tokio::test]

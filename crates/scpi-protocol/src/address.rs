@@ -4,7 +4,8 @@
 //! | --- | --- |
 //! | `tcp://10.0.1.5:5555`, `10.0.1.5:5555`, `TCPIP::10.0.1.5::5555::SOCKET` | raw SCPI over TCP |
 //! | `tcp://psu.lab`, `psu.lab` | the same at the registered port 5025 |
-//! | `TCPIP::10.0.1.5::INSTR`, `TCPIP::10.0.1.5::inst0::INSTR` | VXI-11 |
+//! | `TCPIP::10.0.1.5::INSTR`, `TCPIP::10.0.1.5::inst0::INSTR` | VXI-11, its port told by the port mapper at port 111 |
+//! | `vxi11://10.0.1.5:1024/inst0`, `TCPIP::10.0.1.5,1024::inst0::INSTR` | the same, its port known: nobody is asked |
 //! | `TCPIP::10.0.1.5::hislip0::INSTR` | HiSLIP, `hislip0,4880` to name the port |
 //! | `USB0::0x1AB1::0x0588::DS1K00005888::INSTR` | USBTMC |
 //! | `serial:///dev/ttyUSB0?baud=9600`, `ASRL/dev/ttyUSB0::INSTR` | a serial line |
@@ -27,6 +28,9 @@ pub const SCPI_RAW_PORT: u16 = 5025;
 
 /// The registered port of HiSLIP.
 pub const HISLIP_PORT: u16 = 4880;
+
+/// The VXI-11 instrument that is meant where none is named.
+pub const VXI11_DEVICE: &str = "inst0";
 
 /// Bits a second of a serial line that does not say.
 pub const DEFAULT_BAUD: u32 = 9600;
@@ -65,6 +69,8 @@ pub enum Address {
     Vxi11 {
         /// As above.
         host: String,
+        /// Of the core program; the port mapper is asked for it where there is none.
+        port: Option<u16>,
         /// `inst0` unless said otherwise.
         device: String,
     },
@@ -143,6 +149,9 @@ fn read(text: &str) -> Fault<Address> {
     if let Some(rest) = text.strip_prefix("serial://") {
         return serial(rest);
     }
+    if let Some(rest) = text.strip_prefix("vxi11://") {
+        return vxi11_url(rest);
+    }
     let upper = text.to_ascii_uppercase();
     let is_visa = ["TCPIP", "USB", "ASRL"].iter().any(|name| upper.starts_with(name));
     match () {
@@ -156,12 +165,24 @@ fn read(text: &str) -> Fault<Address> {
 
 /// `HOST[:PORT]`.
 fn tcp(text: &str) -> Fault<Address> {
-    let text = text.strip_suffix('/').unwrap_or(text);
-    let (host, port) = match text.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => (host, number(port)?),
-        _ => (text, SCPI_RAW_PORT),
+    let (host, port) = host_and_port(text.strip_suffix('/').unwrap_or(text), ':')?;
+    Ok(Address::Tcp { host, port: port.unwrap_or(SCPI_RAW_PORT) })
+}
+
+/// `HOST[:PORT][/DEVICE]`.
+fn vxi11_url(text: &str) -> Fault<Address> {
+    let (place, device) = text.split_once('/').unwrap_or((text, ""));
+    let device = if device.is_empty() { VXI11_DEVICE } else { device };
+    let (host, port) = host_and_port(place, ':')?;
+    Ok(Address::Vxi11 { host, port, device: device.to_owned() })
+}
+
+fn host_and_port(text: &str, separator: char) -> Fault<(String, Option<u16>)> {
+    let (host, port) = match text.rsplit_once(separator) {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(number(port)?)),
+        _ => (text, None),
     };
-    Ok(Address::Tcp { host: checked_host(host)?, port })
+    Ok((checked_host(host)?, port))
 }
 
 /// `PATH[?baud=N]`.
@@ -193,10 +214,8 @@ fn visa(text: &str) -> Fault<Address> {
         ("TCPIP", [host, port]) if is_socket => {
             Ok(Address::Tcp { host: checked_host(host)?, port: number(port)? })
         }
-        ("TCPIP", [host]) if !is_socket => {
-            Ok(Address::Vxi11 { host: checked_host(host)?, device: "inst0".to_owned() })
-        }
-        ("TCPIP", [host, device]) if !is_socket => lan_device(checked_host(host)?, device),
+        ("TCPIP", [host]) if !is_socket => lan_device(host, VXI11_DEVICE),
+        ("TCPIP", [host, device]) if !is_socket => lan_device(host, device),
         ("USB", [vendor, product, serial]) | ("USB", [vendor, product, serial, _]) => {
             let (vendor, product) = (usb_number(vendor)?, usb_number(product)?);
             Ok(Address::Usbtmc { vendor, product, serial: (*serial).to_owned() })
@@ -209,11 +228,13 @@ fn visa(text: &str) -> Fault<Address> {
 }
 
 /// `inst0` or `hislip0[,PORT]`.
-fn lan_device(host: String, device: &str) -> Fault<Address> {
+fn lan_device(host: &str, device: &str) -> Fault<Address> {
     let (name, port) = device.split_once(',').unwrap_or((device, ""));
     if !name.to_ascii_lowercase().starts_with("hislip") {
-        return Ok(Address::Vxi11 { host, device: device.to_owned() });
+        let (host, port) = host_and_port(host, ',')?;
+        return Ok(Address::Vxi11 { host, port, device: device.to_owned() });
     }
+    let host = checked_host(host)?;
     let port = if port.is_empty() { HISLIP_PORT } else { number(port)? };
     Ok(Address::Hislip { host, port, device: name.to_owned() })
 }
@@ -251,8 +272,11 @@ impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tcp { host, port } => write!(f, "tcp://{}:{port}", Bracketed(host)),
-            Self::Vxi11 { host, device } => {
+            Self::Vxi11 { host, port: None, device } => {
                 write!(f, "TCPIP::{}::{device}::INSTR", Bracketed(host))
+            }
+            Self::Vxi11 { host, port: Some(port), device } => {
+                write!(f, "vxi11://{}:{port}/{device}", Bracketed(host))
             }
             Self::Hislip { host, port: HISLIP_PORT, device } => {
                 write!(f, "TCPIP::{}::{device}::INSTR", Bracketed(host))
@@ -294,6 +318,10 @@ mod tests {
             ("TCPIP::10.0.1.5::INSTR", "TCPIP::10.0.1.5::inst0::INSTR"),
             ("TCPIP::10.0.1.5", "TCPIP::10.0.1.5::inst0::INSTR"),
             ("TCPIP::10.0.1.5::gpib0,5::INSTR", "TCPIP::10.0.1.5::gpib0,5::INSTR"),
+            ("TCPIP::10.0.1.5,1024::inst0::INSTR", "vxi11://10.0.1.5:1024/inst0"),
+            ("vxi11://[::1]:1024", "vxi11://[::1]:1024/inst0"),
+            ("vxi11://scope", "TCPIP::scope::inst0::INSTR"),
+            ("vxi11://scope:1024/gpib0,5", "vxi11://scope:1024/gpib0,5"),
             ("TCPIP0::scope::hislip0::INSTR", "TCPIP::scope::hislip0::INSTR"),
             ("TCPIP::scope::hislip0,4881::INSTR", "TCPIP::scope::hislip0,4881::INSTR"),
             ("USB0::0x1AB1::0x0588::DS1K5888::INSTR", "USB::0x1AB1::0x0588::DS1K5888::INSTR"),
@@ -319,6 +347,9 @@ mod tests {
             ("http://host", AddressFault::Form),
             ("TCPIP::host::x::SOCKET", AddressFault::Port),
             ("TCPIP::host::SOCKET", AddressFault::Form),
+            ("vxi11://host:x/inst0", AddressFault::Port),
+            ("vxi11:///inst0", AddressFault::Host),
+            ("TCPIP::host,0::inst0::INSTR", AddressFault::Port),
             ("GPIB0::5::INSTR", AddressFault::Form),
             ("USB::x::1::S::INSTR", AddressFault::UsbNumber),
             ("serial:///dev/tty?baud=0", AddressFault::Baud),

@@ -11,6 +11,7 @@
 //! | [`session`] | whose answer comes next, and when nobody can know |
 //! | [`error_queue`], [`status`] | the standard's errors and registers |
 //! | [`identity`], [`address`] | who an instrument is, and where |
+//! | [`hislip`], [`vxi11`] | messages over networks that say where they end |
 //! | [`preamble`], [`block`] | waveforms: from codes to samples with axes |
 //!
 //! ```
@@ -37,6 +38,7 @@ pub mod error_queue;
 mod escape;
 mod fault;
 pub mod framer;
+pub mod hislip;
 pub mod identity;
 mod lexis;
 pub mod preamble;
@@ -44,6 +46,7 @@ pub mod program;
 pub mod response;
 pub mod session;
 pub mod status;
+pub mod vxi11;
 
 pub use channel_list::{Channel, ChannelList, ChannelRange, MAX_LISTED_CHANNELS};
 pub use escape::{Escaped, SHOWN_BYTES};

@@ -8,7 +8,7 @@
 
 use proptest::prelude::*;
 use scpi_protocol::framer::{
-    AfterBlock, Assembler, Content, EmptyLines, Frame, FrameError, Framer, FramerConfig,
+    AfterBlock, Assembler, Content, EmptyLines, Ending, Frame, FrameError, Framer, FramerConfig,
     IndefiniteBlock, Terminator,
 };
 
@@ -162,4 +162,56 @@ proptest! {
         let whole = messages(config(), [stream.as_slice()]);
         prop_assert_eq!(messages(config(), stream.chunks(1)).is_err(), whole.is_err());
     }
+}
+
+/// A message whose end the carrier says, in pieces of this size.
+fn carried(
+    config: FramerConfig,
+    message: &[u8],
+    size: usize,
+) -> Result<Option<Vec<u8>>, FrameError> {
+    let mut framer = Framer::new(config);
+    framer.set_ending(Ending::Carrier);
+    let mut found = Vec::new();
+    for mut piece in message.chunks(size) {
+        while let Some(frame) = framer.next(&mut piece)? {
+            match frame {
+                Frame::BlockStart { text, header, .. } => found.extend([text, header].concat()),
+                Frame::BlockChunk(bytes) => found.extend_from_slice(bytes),
+                Frame::BlockEnd => {}
+                Frame::Line(line) => panic!("a line before the end: {line:?}"),
+            }
+        }
+    }
+    let last = framer.end()?.map(|frame| match frame {
+        Frame::Line(line) => line.to_vec(),
+        other => panic!("{other:?} at the end"),
+    });
+    assert!(framer.is_between_messages());
+    Ok(last.map(|line| [found, line].concat()))
+}
+
+/// Where END is known, a line feed before it is data, and `#0` has an end (IEEE 488.2 clause 8.7.10).
+#[test]
+fn the_carrier_ends_a_message() {
+    let nothing_after = FramerConfig { after_block: AfterBlock::Nothing, ..config() };
+    for (config, message, wanted) in [
+        (config(), &b"5\n"[..], Some(&b"5"[..])),
+        (config(), b"5", Some(b"5")),
+        (config(), b"a\nb\r\n", Some(b"a\nb")),
+        (config(), b"\n\0 5\n\n", Some(b" 5")),
+        (config(), b"#15a\nb\nc\n\n", Some(b"#15a\nb\nc")),
+        (config(), b"#15a\nb\nc", Some(b"#15a\nb\nc")),
+        (nothing_after, b"#12\n\n\n", Some(b"#12\n\n")),
+        (config(), b"#0a\n\"#9,#9\n\n", Some(b"#0a\n\"#9,#9\n")),
+        (config(), b"\n", None),
+        (config(), b"", None),
+    ] {
+        for size in 1..=message.len().max(1) {
+            let found = carried(config, message, size).unwrap();
+            assert_eq!(found.as_deref(), wanted, "{} by {size}", message.escape_ascii());
+        }
+    }
+    let found = carried(config(), b"#15a\n", 9);
+    assert_eq!(found, Err(FrameError::EndInBlock { missing: 3, length: 5 }));
 }

@@ -1,14 +1,28 @@
-//! One instrument on its port: who connects, what they send, what goes back.
+//! One instrument on its ports: who connects, what they send, what goes back.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `messages` | bytes to messages, messages to answers |
+//! | `tcp`, `hislip`, `vxi11` | clients of one transport each |
+//! | `locks` | instruments locked for one client |
+
+mod channel;
+mod hislip;
+mod hislip_session;
+mod locks;
+mod messages;
+mod tcp;
+mod vxi11;
+mod vxi11_link;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 
-use scpi_protocol::framer::{Assembler, FramerConfig, IndefiniteBlock};
-use tokio::io::AsyncWriteExt;
+use scpi_protocol::status::StatusByte;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinSet;
@@ -17,20 +31,11 @@ use tokio::time::{Instant, sleep, sleep_until};
 use crate::circuit::PortId;
 use crate::faults::Faults;
 use crate::instrument::{Device, Next};
-use crate::spec::ModelName;
+use crate::spec::{ModelName, Transport};
+pub(crate) use locks::Locks;
 
 /// Clients that one instrument has at a time; more are closed at once.
 pub(crate) const MAX_CLIENTS: usize = 64;
-
-/// The longest text that a message may have, in bytes.
-const MAX_MESSAGE_BYTES: usize = 64 << 10;
-
-/// The longest block in a message, in bytes.
-const MAX_BLOCK_BYTES: usize = 16 << 20;
-
-/// Bytes that are read at a time. They are held only while there is something to read, so that a client
-/// that says nothing costs next to nothing.
-const READ_BYTES: usize = 4 << 10;
 
 /// Connections that wait to be taken.
 const BACKLOG: u32 = 1024;
@@ -38,27 +43,43 @@ const BACKLOG: u32 = 1024;
 /// Until the next attempt to take a connection, where the system has no handle for one.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
-/// -363, "Input buffer overrun".
-const INPUT_BUFFER_OVERRUN: i32 = -363;
-
-/// One instrument, as its port and the controls see it.
+/// One instrument, as its ports and the controls see it.
 pub(crate) struct Served {
     pub(crate) model: ModelName,
-    pub(crate) address: SocketAddr,
     pub(crate) device: Mutex<Device>,
     pub(crate) faults: Arc<Faults>,
     pub(crate) outputs: BTreeMap<u32, PortId>,
     /// Executed so far.
     pub(crate) messages: watch::Sender<u64>,
-    /// Whether its port is closed.
+    /// Whether its ports are closed.
     pub(crate) refused: watch::Sender<bool>,
     /// Whether a task works on what is due.
     pub(crate) has_worker: AtomicBool,
+    /// The status byte, for when the instrument is too busy to be asked.
+    pub(crate) last_status: AtomicU8,
+    /// The status byte of every service request.
+    pub(crate) service_requests: watch::Sender<u8>,
+    pub(crate) locks: Locks,
+}
+
+/// One port, and what is spoken there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ServedPort {
+    pub(crate) transport: Transport,
+    pub(crate) address: SocketAddr,
+}
+
+/// What all clients of one port share.
+#[derive(Clone)]
+enum Shared {
+    Tcp,
+    Hislip(Arc<hislip::Sessions>),
+    Vxi11(Arc<vxi11::Links>),
 }
 
 impl std::fmt::Debug for Served {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Served").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("Served").field("model", &self.model).finish_non_exhaustive()
     }
 }
 
@@ -85,13 +106,14 @@ impl Door {
 }
 
 /// Serves an instrument until the task is dropped. A port that cannot be had again stays closed.
-pub(crate) async fn serve(served: Arc<Served>, mut door: Door) {
+pub(crate) async fn serve(served: Arc<Served>, port: ServedPort, mut door: Door) {
+    let shared = Shared::of(port);
     let mut refused = served.refused.subscribe();
     loop {
         let is_closed = *refused.borrow_and_update();
         door = match door {
             Door::Open(listener) if !is_closed => {
-                accept(&served, &listener, &mut refused).await;
+                accept(&served, &shared, &listener, &mut refused).await;
                 Door::Open(listener)
             }
             Door::Closed(socket) if is_closed => {
@@ -102,7 +124,7 @@ pub(crate) async fn serve(served: Arc<Served>, mut door: Door) {
             }
             other => {
                 drop(other);
-                let again = bind(served.address.port());
+                let again = bind(port.address.port());
                 let Ok(door) = again.and_then(|socket| Door::new(socket, is_closed)) else {
                     return;
                 };
@@ -113,7 +135,12 @@ pub(crate) async fn serve(served: Arc<Served>, mut door: Door) {
 }
 
 /// Takes connections until the port is closed; then those that are there end too.
-async fn accept(served: &Arc<Served>, listener: &TcpListener, refused: &mut watch::Receiver<bool>) {
+async fn accept(
+    served: &Arc<Served>,
+    shared: &Shared,
+    listener: &TcpListener,
+    refused: &mut watch::Receiver<bool>,
+) {
     let mut clients = JoinSet::new();
     loop {
         tokio::select! {
@@ -121,7 +148,7 @@ async fn accept(served: &Arc<Served>, listener: &TcpListener, refused: &mut watc
                 while clients.try_join_next().is_some() {}
                 match connection {
                     Ok((stream, _)) if clients.len() < MAX_CLIENTS => {
-                        clients.spawn(client(Arc::clone(served), stream));
+                        clients.spawn(client(Arc::clone(served), shared.clone(), stream));
                     }
                     // Too many clients, or too few handles: those that are there go on.
                     Ok(_) => {}
@@ -133,58 +160,23 @@ async fn accept(served: &Arc<Served>, listener: &TcpListener, refused: &mut watc
     }
 }
 
-async fn client(served: Arc<Served>, mut stream: TcpStream) {
-    let config = FramerConfig {
-        max_line_bytes: MAX_MESSAGE_BYTES,
-        max_block_bytes: MAX_BLOCK_BYTES,
-        indefinite: IndefiniteBlock::UntilTerminator,
-        ..FramerConfig::default()
-    };
-    let mut messages = Assembler::new(config);
+async fn client(served: Arc<Served>, shared: Shared, stream: TcpStream) {
     if stream.set_nodelay(true).is_err() {
         return;
     }
-    while let Ok(Some(chunk)) = read(&stream).await {
-        if take(&served, &mut stream, &mut messages, &chunk).await == Next::Close {
-            return;
-        }
+    match shared {
+        Shared::Tcp => tcp::client(served, stream).await,
+        Shared::Hislip(sessions) => hislip::client(served, sessions, stream).await,
+        Shared::Vxi11(links) => vxi11::client(served, links, stream).await,
     }
 }
 
-/// Whatever has come; `None` at the end of the stream.
-async fn read(stream: &TcpStream) -> io::Result<Option<Vec<u8>>> {
-    loop {
-        stream.readable().await?;
-        let mut chunk = Vec::with_capacity(READ_BYTES);
-        match stream.try_read_buf(&mut chunk) {
-            Ok(0) => return Ok(None),
-            Ok(_) => return Ok(Some(chunk)),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error),
-        }
-    }
-}
-
-/// Executes the messages that are complete, and sends the answers of each in one write.
-async fn take(
-    served: &Arc<Served>,
-    stream: &mut TcpStream,
-    messages: &mut Assembler,
-    mut chunk: &[u8],
-) -> Next {
-    loop {
-        let message = match messages.next(&mut chunk) {
-            Ok(Some(message)) => message,
-            Ok(None) => return Next::GoOn,
-            Err(_) => {
-                // What follows would be taken for commands that nobody sent.
-                served.device.lock().await.report(INPUT_BUFFER_OVERRUN);
-                return Next::Close;
-            }
-        };
-        let (answer, next) = served.execute(message).await;
-        if next == Next::Close || stream.write_all(&answer).await.is_err() {
-            return Next::Close;
+impl Shared {
+    fn of(port: ServedPort) -> Self {
+        match port.transport {
+            Transport::Tcp => Self::Tcp,
+            Transport::Hislip => Self::Hislip(Arc::default()),
+            Transport::Vxi11 => Self::Vxi11(Arc::new(vxi11::Links::new(port.address.port()))),
         }
     }
 }
@@ -199,12 +191,37 @@ impl Served {
         let mut device = self.device.lock().await;
         let done = device.message(message).await;
         let due = device.work();
+        self.note_status(device.status_byte(false));
         drop(device);
         self.messages.send_modify(|messages| *messages += 1);
         if let Some(due) = due.filter(|_| !self.has_worker.swap(true, Ordering::AcqRel)) {
             self.work_from(due);
         }
         done
+    }
+
+    /// Notes an error that is none of a message.
+    async fn report(&self, code: i32) {
+        let mut device = self.device.lock().await;
+        device.report(code);
+        self.note_status(device.status_byte(false));
+    }
+
+    /// A service request is told when its bit is set anew (IEEE 488.2 clause 11.3.3).
+    fn note_status(&self, byte: u8) {
+        let before = self.last_status.swap(byte, Ordering::AcqRel);
+        if byte & !before & StatusByte::MASTER_SUMMARY.0 != 0 {
+            self.service_requests.send_replace(byte);
+        }
+    }
+
+    /// The status byte, at once: an instrument that is busy says what it said last.
+    fn status_byte(&self, answer_waits: bool) -> u8 {
+        if let Ok(device) = self.device.try_lock() {
+            return device.status_byte(answer_waits);
+        }
+        let waits = if answer_waits { StatusByte::MESSAGE_AVAILABLE.0 } else { 0 };
+        self.last_status.load(Ordering::Acquire) | waits
     }
 
     /// Does what is due until nothing is, though nobody asks; ends with the instrument.
@@ -216,7 +233,9 @@ impl Served {
                 sleep_until(due).await;
                 let Some(served) = weak.upgrade() else { return };
                 let mut device = served.device.lock().await;
-                match device.work() {
+                let next = device.work();
+                served.note_status(device.status_byte(false));
+                match next {
                     Some(next) => due = next,
                     None => {
                         // Under the lock: a message that makes more work finds no worker.

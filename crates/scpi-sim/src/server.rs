@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU8};
 
 use bench_catalog::Calibration;
+use scpi_protocol::address::{Address, VXI11_DEVICE};
 use tokio::net::TcpSocket;
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinSet;
@@ -14,8 +15,8 @@ use tokio::task::JoinSet;
 use crate::assembly::{Assembled, assemble};
 use crate::controls::Controls;
 use crate::error::SimError;
-use crate::served::{self, Door, Served};
-use crate::spec::{BenchSpec, InstrumentSpec};
+use crate::served::{self, Door, Locks, Served, ServedPort};
+use crate::spec::{BenchSpec, InstrumentSpec, Transport};
 
 /// A bench that is being served. Dropped, it stops.
 #[derive(Debug)]
@@ -30,15 +31,17 @@ pub struct SimBench {
 pub struct SimInstrument {
     /// Its name in the bench.
     pub name: String,
-    /// Where it listens.
+    /// Where it listens, by the first of its transports.
     pub address: SocketAddr,
+    /// Where it is, by each of its transports.
+    pub addresses: Vec<Address>,
     /// When it was calibrated, where the bench says it.
     pub calibration: Option<Calibration>,
     /// Its serial number, as the bench says it.
     pub serial: String,
 }
 
-/// Serves every instrument of a bench on a port of 127.0.0.1. Connections are taken as soon as this returns.
+/// Serves every instrument of a bench on ports of 127.0.0.1, one for each of its transports. Connections are taken as soon as this returns.
 ///
 /// # Errors
 /// A port cannot be had, or a fault that the bench describes makes no sense.
@@ -46,15 +49,14 @@ pub async fn serve(spec: BenchSpec) -> Result<SimBench, SimError> {
     let (circuit, assembled) = assemble(&spec);
     let (mut instruments, mut all, mut sockets) = (Vec::new(), BTreeMap::new(), Vec::new());
     for (instrument, assembled) in spec.instruments.iter().zip(assembled) {
-        let (socket, address) = bind(instrument)?;
-        let served = Arc::new(served(instrument, assembled, address));
-        instruments.push(SimInstrument {
-            name: instrument.name.clone(),
-            address,
-            calibration: instrument.calibration.clone(),
-            serial: instrument.serial.clone(),
-        });
-        sockets.push((Arc::clone(&served), socket));
+        let served = Arc::new(served(instrument, assembled));
+        let mut ports = Vec::new();
+        for (transport, wanted) in &instrument.transports {
+            let (socket, port) = bind(instrument, *transport, *wanted)?;
+            ports.push(port);
+            sockets.push((Arc::clone(&served), port, socket, instrument));
+        }
+        instruments.extend(described(instrument, &ports));
         all.insert(instrument.name.clone(), served);
     }
     let controls = Controls { circuit, served: Arc::new(all) };
@@ -62,34 +64,72 @@ pub async fn serve(spec: BenchSpec) -> Result<SimBench, SimError> {
         controls.inject(instrument, fault)?;
     }
     let mut tasks = JoinSet::new();
-    for ((served, socket), instrument) in sockets.into_iter().zip(&spec.instruments) {
+    for (served, port, socket, instrument) in sockets {
         let door = Door::new(socket, *served.refused.borrow());
-        let door = door.map_err(|source| no_port(instrument, source))?;
-        tasks.spawn(served::serve(served, door));
+        let door = door.map_err(|source| no_port(instrument, port.address.port(), source))?;
+        tasks.spawn(served::serve(served, port, door));
     }
     Ok(SimBench { instruments, controls, tasks })
 }
 
-fn bind(instrument: &InstrumentSpec) -> Result<(TcpSocket, SocketAddr), SimError> {
-    let bound = served::bind(instrument.port)
+fn described(instrument: &InstrumentSpec, ports: &[ServedPort]) -> Option<SimInstrument> {
+    Some(SimInstrument {
+        name: instrument.name.clone(),
+        address: ports.first()?.address,
+        addresses: ports.iter().map(|port| address(*port)).collect(),
+        calibration: instrument.calibration.clone(),
+        serial: instrument.serial.clone(),
+    })
+}
+
+/// Where a client finds a port.
+fn address(port: ServedPort) -> Address {
+    let (host, number) = (port.address.ip().to_string(), port.address.port());
+    match port.transport {
+        Transport::Tcp => Address::Tcp { host, port: number },
+        Transport::Hislip => Address::Hislip { host, port: number, device: "hislip0".to_owned() },
+        Transport::Vxi11 => {
+            Address::Vxi11 { host, port: Some(number), device: VXI11_DEVICE.to_owned() }
+        }
+    }
+}
+
+fn bind(
+    instrument: &InstrumentSpec,
+    transport: Transport,
+    wanted: u16,
+) -> Result<(TcpSocket, ServedPort), SimError> {
+    let bound = served::bind(wanted)
         .and_then(|socket| socket.local_addr().map(|address| (socket, address)));
-    bound.map_err(|source| no_port(instrument, source))
+    let (socket, address) = bound.map_err(|source| no_port(instrument, wanted, source))?;
+    Ok((socket, ServedPort { transport, address }))
 }
 
-fn no_port(instrument: &InstrumentSpec, source: io::Error) -> SimError {
-    SimError::Bind { instrument: instrument.name.clone(), port: instrument.port, source }
+fn no_port(instrument: &InstrumentSpec, port: u16, source: io::Error) -> SimError {
+    SimError::Bind { instrument: instrument.name.clone(), port, source }
 }
 
-fn served(instrument: &InstrumentSpec, assembled: Assembled, address: SocketAddr) -> Served {
+fn served(instrument: &InstrumentSpec, assembled: Assembled) -> Served {
     Served {
         model: instrument.model,
-        address,
         device: Mutex::new(assembled.device),
         faults: assembled.faults,
         outputs: assembled.outputs,
         messages: watch::Sender::new(0),
         refused: watch::Sender::new(false),
         has_worker: AtomicBool::new(false),
+        last_status: AtomicU8::new(0),
+        service_requests: watch::Sender::new(0),
+        locks: Locks::default(),
+    }
+}
+
+impl SimInstrument {
+    /// Where it is, by the first of its transports.
+    #[must_use]
+    pub fn reached_at(&self) -> Address {
+        let (host, port) = (self.address.ip().to_string(), self.address.port());
+        self.addresses.first().cloned().unwrap_or(Address::Tcp { host, port })
     }
 }
 

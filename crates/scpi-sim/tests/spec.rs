@@ -27,6 +27,8 @@ serial = 5
 model = "34461a"
 serial = "S"
 firmwear = "1"
+transports = ["tcp", "telnet"]
+vxi11_port = 1024
 channels = { 1 = ["out", "out"], 7 = ["a", "b"], 2 = ["x"] }
 errors = { gain_ppm = "1", offset = "1 A" }
 [roles]
@@ -51,20 +53,22 @@ do = "explode"
         "5:9 there is no model 'dp833'",
         "6:10 'serial' of [instruments.psu] is an integer",
         "10:1 [instruments.dmm] has no key 'firmwear'",
-        "11:18 channel 1 is between 'out' and itself",
-        "11:34 there is no channel '7'",
-        "11:54 channel 2 has 1 nodes",
-        "12:23 'gain_ppm' of 'errors' of [instruments.dmm] is no number",
-        "12:37 'offset' of 'errors' of [instruments.dmm] is in 'A'",
-        "14:5 the role 'v' is played by 'psu2', which is not there",
-        "15:5 the role 'w' is channel 9 of 'dmm'",
-        "16:27 the role 'u': unknown field `chanel`",
-        "18:42 nothing else is connected to the node 'nowhere'",
-        "18:62 'value' of the element 'r' is not above 0",
-        "19:14 the element 'c' is of the kind 'capacitor'",
-        "20:60 'amplitude' of the element 'l' is in ''",
-        "20:94 the shape of the element 'l' is 'round'",
-        "24:6 'explode' is nothing that can go wrong",
+        "11:22 there is no transport 'telnet'",
+        "12:14 'vxi11_port' is of no transport of it",
+        "13:18 channel 1 is between 'out' and itself",
+        "13:34 there is no channel '7'",
+        "13:54 channel 2 has 1 nodes",
+        "14:23 'gain_ppm' of 'errors' of [instruments.dmm] is no number",
+        "14:37 'offset' of 'errors' of [instruments.dmm] is in 'A'",
+        "16:5 the role 'v' is played by 'psu2', which is not there",
+        "17:5 the role 'w' is channel 9 of 'dmm'",
+        "18:27 the role 'u': unknown field `chanel`",
+        "20:42 nothing else is connected to the node 'nowhere'",
+        "20:62 'value' of the element 'r' is not above 0",
+        "21:14 the element 'c' is of the kind 'capacitor'",
+        "22:60 'amplitude' of the element 'l' is in ''",
+        "22:94 the shape of the element 'l' is 'round'",
+        "26:6 'explode' is nothing that can go wrong",
     ] {
         assert!(found.lines().any(|line| line.starts_with(wanted)), "{wanted} is not in\n{found}");
     }

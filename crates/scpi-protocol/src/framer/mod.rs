@@ -92,6 +92,16 @@ pub enum EmptyLines {
     Keep,
 }
 
+/// Who says where a message ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ending {
+    /// The terminator, as on a bare byte stream.
+    #[default]
+    Terminator,
+    /// What carries the bytes: END of IEEE 488.2, to be told to [`Framer::end`]. A terminator before it is data.
+    Carrier,
+}
+
 /// How one instrument frames what it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FramerConfig {
@@ -167,6 +177,14 @@ pub enum FrameError {
     /// `#0` on a byte stream.
     #[error("a block of unstated length (#0) has no end on this connection")]
     IndefiniteBlock,
+    /// END came before the last byte of a block.
+    #[error("the answer ends {missing} bytes before the end of a block of {length}")]
+    EndInBlock {
+        /// Bytes that are missing.
+        missing: usize,
+        /// In all.
+        length: usize,
+    },
 }
 
 /// What has to come before the next frame.
@@ -209,6 +227,7 @@ impl fmt::Display for Waiting {
 #[derive(Clone, Debug)]
 pub struct Framer {
     config: FramerConfig,
+    ending: Ending,
     scan: Scan,
     /// The text of an unfinished piece, where it came in more than one split.
     text: Vec<u8>,
@@ -232,6 +251,7 @@ impl Framer {
     pub fn new(config: FramerConfig) -> Self {
         Self {
             config,
+            ending: Ending::default(),
             scan: Scan::default(),
             text: Vec::new(),
             text_is_done: false,
@@ -244,8 +264,14 @@ impl Framer {
 
     /// Forgets an unfinished message, as after a device clear or on a new connection.
     pub fn reset(&mut self) {
-        *self = Self { text: std::mem::take(&mut self.text), ..Self::new(self.config) };
+        let (text, ending) = (std::mem::take(&mut self.text), self.ending);
+        *self = Self { text, ending, ..Self::new(self.config) };
         self.text.clear();
+    }
+
+    /// Says who says where a message ends. Only between messages.
+    pub fn set_ending(&mut self, ending: Ending) {
+        self.ending = ending;
     }
 
     /// Says what the next message may hold. Only between messages.
@@ -304,10 +330,40 @@ impl Framer {
         }
     }
 
+    /// The carrier says that the message ends here: its last `Line`, without terminators; `None` when there was
+    /// nothing but an empty line, or nothing at all. Everything before it must have been taken.
+    ///
+    /// # Errors
+    /// The message ends within a block, or could not be framed before. It stays so until
+    /// [`reset`](Self::reset).
+    pub fn end(&mut self) -> Result<Option<Frame<'_>>, FrameError> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        if let Some(Block { length, missing }) = self.block {
+            return Err(self.fail(FrameError::EndInBlock { missing, length }));
+        }
+        if std::mem::take(&mut self.text_is_done) {
+            self.text.clear();
+        }
+        let is_data = self.scan.place() == Place::Data;
+        let kept = line_bytes(&self.text, is_data);
+        let is_empty = kept == 0 && !self.scan.had_block() && !is_data;
+        self.start_message();
+        self.text_is_done = true;
+        if is_empty && self.config.empty_lines == EmptyLines::Skip {
+            self.empty_lines += u64::from(!self.text.is_empty());
+            return Ok(None);
+        }
+        Ok(Some(Frame::Line(self.text.get(..kept).unwrap_or_default())))
+    }
+
     fn block_bytes<'i>(&mut self, block: Block, input: &mut &'i [u8]) -> Option<Frame<'i>> {
         if block.missing == 0 {
             self.block = None;
-            self.scan.after_block(self.config.after_block);
+            let is_carried = self.ending == Ending::Carrier;
+            let after = if is_carried { AfterBlock::Terminator } else { self.config.after_block };
+            self.scan.after_block(after);
             return Some(Frame::BlockEnd);
         }
         let (chunk, rest) = input.split_at_checked(block.missing).unwrap_or((*input, &[]));
@@ -324,7 +380,8 @@ impl Framer {
             if !self.message_begun && !self.scan.message_is_over() {
                 self.drop_leading(input);
             }
-            let found = self.scan.run(input, &self.config).map_err(|error| self.fail(error))?;
+            let found = self.scan.run(input, &self.config, self.ending);
+            let found = found.map_err(|error| self.fail(error))?;
             let (piece, rest) = input.split_at_checked(found.bytes).unwrap_or((*input, &[]));
             *input = rest;
             self.message_begun |= !piece.is_empty();
@@ -369,7 +426,12 @@ impl Framer {
             Terminator::LineFeed => b'\r',
             Terminator::CarriageReturn => b'\n',
         };
-        let dropped = input.iter().take_while(|&&byte| byte == 0 || byte == other_half).count();
+        let terminator = self.config.terminator.byte();
+        let drops_lines =
+            self.ending == Ending::Carrier && self.config.empty_lines == EmptyLines::Skip;
+        let is_dropped =
+            |byte: u8| byte == 0 || byte == other_half || (drops_lines && byte == terminator);
+        let dropped = input.iter().take_while(|&&byte| is_dropped(byte)).count();
         *input = input.get(dropped..).unwrap_or_default();
     }
 
@@ -405,4 +467,13 @@ impl Framer {
         self.text_is_done = true;
         &self.text
     }
+}
+
+/// How much of a message's last text is no terminator. Of data, only one line feed is none of it.
+fn line_bytes(text: &[u8], is_data: bool) -> usize {
+    if is_data {
+        return text.strip_suffix(b"\n").unwrap_or(text).len();
+    }
+    let end = text.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r'));
+    end.map_or(0, |last| last + 1)
 }

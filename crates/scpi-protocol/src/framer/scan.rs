@@ -1,6 +1,6 @@
 //! The lexical walk under the framer: one byte at a time, over ordinary text at table speed.
 
-use super::{AfterBlock, Content, FrameError, FramerConfig, IndefiniteBlock};
+use super::{AfterBlock, Content, Ending, FrameError, FramerConfig, IndefiniteBlock};
 
 /// Where in the text the walk stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub(super) enum Place {
     Hash,
     /// In the length of a block.
     Header { digits: u8, missing: u8, length: u64 },
+    /// After `#0`, where the carrier says how far it goes.
+    Data,
 }
 
 /// The walk through one message.
@@ -72,9 +74,17 @@ impl Scan {
     }
 
     /// Walks to the end of the message or to a block.
-    pub(super) fn run(&mut self, input: &[u8], config: &FramerConfig) -> Result<Found, FrameError> {
+    pub(super) fn run(
+        &mut self,
+        input: &[u8],
+        config: &FramerConfig,
+        ending: Ending,
+    ) -> Result<Found, FrameError> {
         if self.is_over {
             return Ok(Found { bytes: 0, event: Event::Line { terminator_bytes: 0 } });
+        }
+        if self.place == Place::Data {
+            return Ok(Found { bytes: input.len(), event: Event::NeedsMore });
         }
         let mut bytes = 0;
         while let Some(&byte) = input.get(bytes) {
@@ -85,12 +95,16 @@ impl Scan {
                     bytes += ordinary(input.get(bytes..).unwrap_or_default());
                 }
                 Step::On(place) => self.place = place,
+                Step::End if ending == Ending::Carrier => self.place = Place::Inside,
                 Step::End => {
                     return Ok(Found { bytes, event: Event::Line { terminator_bytes: 1 } });
                 }
                 Step::Block(length, digits) => return self.block(bytes, length, digits, config),
             }
-            self.refuse_indefinite(config)?;
+            self.note_indefinite(config, ending)?;
+            if self.place == Place::Data {
+                return Ok(Found { bytes: input.len(), event: Event::NeedsMore });
+            }
         }
         Ok(Found { bytes, event: Event::NeedsMore })
     }
@@ -114,8 +128,12 @@ impl Scan {
     }
 
     /// `#0` shows as a header of no digits.
-    fn refuse_indefinite(&mut self, config: &FramerConfig) -> Result<(), FrameError> {
+    fn note_indefinite(&mut self, config: &FramerConfig, ending: Ending) -> Result<(), FrameError> {
         if !matches!(self.place, Place::Header { digits: 0, .. }) {
+            return Ok(());
+        }
+        if ending == Ending::Carrier {
+            self.place = Place::Data;
             return Ok(());
         }
         self.place = Place::Inside;
@@ -136,6 +154,7 @@ fn step(place: Place, byte: u8, config: &FramerConfig) -> Step {
         _ if byte == end => Step::End,
         (_, Place::ElementStart) => element_start(byte),
         (_, Place::Inside) => separator(byte),
+        (_, Place::Data) => Step::On(Place::Data),
         (_, Place::Hash) => hash(byte),
         (_, Place::Header { digits, missing, length }) => {
             length_digit(byte, digits, missing, length)

@@ -138,6 +138,11 @@ impl Device {
         self.status.report(ErrorEntry::standard(code));
     }
 
+    /// The status byte; `answer_waits` is MAV.
+    pub(crate) fn status_byte(&self, answer_waits: bool) -> u8 {
+        self.status.byte(answer_waits)
+    }
+
     /// Does what is due without being asked, and says when there will be more.
     pub(crate) fn work(&mut self) -> Option<Instant> {
         let due = self.model.work();

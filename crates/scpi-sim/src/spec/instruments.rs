@@ -8,6 +8,7 @@ use toml::de::DeValue;
 
 use super::fault::Faults;
 use super::section::{At, Section, texts};
+use super::transports;
 use super::{ChannelSpec, InstrumentSpec, ModelName, Nodes, pair};
 use crate::circuit::Errors;
 
@@ -49,7 +50,7 @@ fn one(
     let serial = table.required("serial", "serial = \"SIM0000001\" or the like is wanted", faults);
     let firmware = table.text("firmware", faults).map(At::into_inner);
     let identity = table.text("idn", faults).map(At::into_inner);
-    let port = table.whole("port", u16::MAX.into(), faults).map_or(0, At::into_inner);
+    let transports = transports::read(&mut table, faults);
     let calibration = table.take("calibration").and_then(|value| {
         let name = format!("'calibration' of {}", table.name());
         let right =
@@ -71,7 +72,7 @@ fn one(
         serial: serial?.into_inner(),
         firmware,
         identity,
-        port: u16::try_from(port).ok()?,
+        transports,
         channels,
         calibration,
         errors,

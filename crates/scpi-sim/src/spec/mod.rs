@@ -6,6 +6,7 @@
 //! | `instruments` | `[instruments]` and `[roles]` |
 //! | `elements` | `[circuit]` |
 //! | `faulty` | `[[faults]]` |
+//! | `transports` | how an instrument can be reached |
 //! | `fault` | what is wrong with a file |
 
 mod elements;
@@ -13,6 +14,7 @@ mod fault;
 mod faulty;
 mod instruments;
 mod section;
+mod transports;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -43,7 +45,8 @@ pub(crate) const GROUND: &str = "gnd";
 /// | `[[faults]]` | `instrument`, `on` (a header; all without it), `nth` (each without it), `do` |
 ///
 /// Of an instrument: `model` is `dp832`, `34461a`, `dl3021` or `mso5074`; `serial` and `firmware` go into `*IDN?`,
-/// which `idn` replaces as a whole; `port` is 0 for any; `channels = { 1 = ["out", "gnd"] }` wires its channels
+/// which `idn` replaces as a whole; `transports = ["tcp", "hislip", "vxi11"]` says how it can be reached, by TCP alone
+/// unless given, at `port`, `hislip_port` and `vxi11_port`, each of which is 0 for any; `channels = { 1 = ["out", "gnd"] }` wires its channels
 /// (four nodes: terminals and sense leads; channel 2 of a multimeter is its input for current); `errors =
 /// { gain_ppm, offset, current_offset }` and `noise = { voltage, current }` say how good it is; `settling` is the
 /// time constant of its steps, `source_resistance` that of a supply; `calibration = { last, due, certificate }`.
@@ -79,6 +82,14 @@ pub(crate) enum ModelName {
     Mso5074,
 }
 
+/// How an instrument can be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transport {
+    Tcp,
+    Hislip,
+    Vxi11,
+}
+
 /// One instrument of a bench.
 #[derive(Clone, Debug)]
 pub(crate) struct InstrumentSpec {
@@ -88,7 +99,8 @@ pub(crate) struct InstrumentSpec {
     pub(crate) firmware: Option<String>,
     /// In the place of the whole answer to `*IDN?`.
     pub(crate) identity: Option<String>,
-    pub(crate) port: u16,
+    /// How it can be reached, and at which ports.
+    pub(crate) transports: Vec<(Transport, u16)>,
     pub(crate) channels: BTreeMap<u32, ChannelSpec>,
     pub(crate) calibration: Option<Calibration>,
     pub(crate) errors: Errors,

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use scpi_protocol::address::Address;
 use scpi_sim::{BenchSpec, SimBench, serve};
 use tokio::runtime::Runtime;
 
@@ -33,6 +34,21 @@ impl Bench {
     pub(crate) fn address(&self, instrument: &str) -> SocketAddr {
         let instruments = self.served.instruments();
         instruments.iter().find(|own| own.name == instrument).unwrap().address
+    }
+
+    /// A connection by the nth transport of an instrument.
+    pub(crate) fn connection(&self, instrument: &str, nth: usize) -> TcpStream {
+        let instruments = self.served.instruments();
+        let own = instruments.iter().find(|own| own.name == instrument).unwrap();
+        let port = match own.addresses[nth] {
+            Address::Tcp { port, .. } | Address::Hislip { port, .. } => port,
+            Address::Vxi11 { port, .. } => port.unwrap(),
+            _ => panic!("no address of a simulated instrument"),
+        };
+        let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        stream.set_nodelay(true).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream
     }
 
     pub(crate) fn client(&self, instrument: &str) -> Client {

@@ -11,5 +11,7 @@ mod client;
 mod dl3021;
 mod dp832;
 mod exchange;
+mod hislip;
 mod multimeter;
 mod oscilloscope;
+mod vxi11;

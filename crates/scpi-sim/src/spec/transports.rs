@@ -1,0 +1,73 @@
+//! How an instrument can be reached: `transports`, and a port for each.
+
+use super::Transport;
+use super::fault::Faults;
+use super::section::{At, Section};
+
+impl Transport {
+    const ALL: [Self; 3] = [Self::Tcp, Self::Hislip, Self::Vxi11];
+
+    /// As bench files name it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Hislip => "hislip",
+            Self::Vxi11 => "vxi11",
+        }
+    }
+
+    /// The key of its port.
+    fn port_key(self) -> &'static str {
+        match self {
+            Self::Tcp => "port",
+            Self::Hislip => "hislip_port",
+            Self::Vxi11 => "vxi11_port",
+        }
+    }
+}
+
+/// Reads `transports` and the ports, in the order in which the file names them.
+pub(super) fn read(table: &mut Section<'_>, faults: &mut Faults<'_>) -> Vec<(Transport, u16)> {
+    let place = table.place().clone();
+    let named = named(table, faults);
+    let mut found = Vec::new();
+    for transport in Transport::ALL {
+        let port = table.whole(transport.port_key(), u16::MAX.into(), faults);
+        match (named.iter().position(|own| *own == transport), port) {
+            (Some(at), port) => {
+                let port = port.map_or(0, At::into_inner);
+                found.push((at, (transport, u16::try_from(port).unwrap_or_default())));
+            }
+            (None, Some(port)) => {
+                let what = format!("'{}' is of no transport of it", transport.port_key());
+                let right = format!("transports = [\"{}\"] is wanted as well", transport.word());
+                faults.add(&port.span(), what, right);
+            }
+            (None, None) => {}
+        }
+    }
+    if found.is_empty() {
+        let what = format!("{} has no transport", table.name());
+        faults.add(&place, what, "transports = [\"tcp\"] or the like is wanted");
+    }
+    found.sort_by_key(|(at, _)| *at);
+    found.into_iter().map(|(_, transport)| transport).collect()
+}
+
+fn named(table: &mut Section<'_>, faults: &mut Faults<'_>) -> Vec<Transport> {
+    let right = "a list of \"tcp\", \"hislip\" and \"vxi11\" is wanted";
+    let Some(value) = table.take("transports") else { return vec![Transport::Tcp] };
+    let Some(words) = value.get_ref().as_array() else {
+        faults.add(&value.span(), format!("'transports' of {} is no list", table.name()), right);
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for word in words.iter() {
+        let text = word.get_ref().as_str().unwrap_or_default();
+        match Transport::ALL.into_iter().find(|transport| transport.word() == text) {
+            Some(transport) => found.push(transport),
+            None => faults.add(&word.span(), format!("there is no transport '{text}'"), right),
+        }
+    }
+    found
+}
