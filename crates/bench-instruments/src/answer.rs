@@ -71,9 +71,14 @@ fn unit(suffix: &str) -> Option<Unit> {
 
 /// Whether a switch is on, by the dialect's words, else by SCPI's own.
 pub(crate) fn switch(answer: &Response, words: &SettingWords) -> Option<bool> {
+    is_on(answer, words.word("on"), words.word("off"))
+}
+
+/// The same by the instrument's own words for on and off, where it has some.
+pub(crate) fn is_on(answer: &Response, on: Option<&str>, off: Option<&str>) -> Option<bool> {
     let text = word(answer)?;
-    let says = |state: &str| words.word(state).is_some_and(|own| own.eq_ignore_ascii_case(&text));
-    match (says("on"), says("off")) {
+    let says = |word: Option<&str>| word.is_some_and(|own| own.eq_ignore_ascii_case(&text));
+    match (says(on), says(off)) {
         (true, _) => Some(true),
         (_, true) => Some(false),
         _ => answer.boolean().ok(),

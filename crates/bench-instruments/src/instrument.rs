@@ -1,9 +1,10 @@
 //! One instrument of a bench: who it is, what it speaks, and its connection.
 
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use bench_catalog::{BenchInstrument, Calibration, Dialect};
-use scpi_client::{ClientError, Instrument};
+use scpi_client::{ClientConfig, ClientError, Instrument};
 use scpi_protocol::error_queue::ErrorEntry;
 use scpi_protocol::identity::Identity;
 use tokio::sync::Mutex;
@@ -65,6 +66,19 @@ impl BenchedInstrument {
     /// How many connections have been made to it: when it grows, it may have lost its settings.
     pub async fn connections_made(&self) -> u64 {
         self.client.connections_made().await
+    }
+
+    /// How its connection behaves.
+    #[must_use]
+    pub fn config(&self) -> &ClientConfig {
+        self.client.config()
+    }
+
+    /// A duplicate of its connection for another process, if there is one newer than `than`; see
+    /// [`Instrument::duplicate_newer`].
+    #[must_use]
+    pub fn duplicate_newer(&self, than: u64) -> Option<(u64, OwnedFd)> {
+        self.client.duplicate_newer(than)
     }
 
     /// What stood in its error queue before it was asked for anything.

@@ -37,6 +37,7 @@
 //! | `reading`, `answer` | quantities read; one number and its unit out of an answer |
 //! | `capture` | waveforms |
 //! | `safe_state` | everything off, and the proof of it |
+//! | `off_order` | how one channel is switched off, ready made |
 //! | `error` | what can go wrong |
 
 mod answer;
@@ -45,6 +46,7 @@ mod channel;
 mod describe;
 mod error;
 mod instrument;
+mod off_order;
 mod open;
 mod reading;
 pub mod safe_state;
@@ -56,6 +58,7 @@ pub use capture::Captured;
 pub use channel::Channel;
 pub use error::{InstrumentError, Who};
 pub use instrument::BenchedInstrument;
+pub use off_order::{OffOrder, Switch};
 pub use open::{OpenOptions, Opened, open};
 pub use reading::Answer;
 pub use setting::Applied;

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use bench_catalog::{Class, Setting, SettingWords};
+use bench_catalog::Class;
 use bench_model::OutputSafety;
 use futures_util::future::join_all;
 use scpi_client::ClientError;
@@ -15,6 +15,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::answer;
 use crate::channel::Channel;
+use crate::off_order::{OffOrder, Switch};
 
 /// The longest that a stage waits for its writes.
 pub const STAGE_WAIT: Duration = Duration::from_millis(200);
@@ -51,54 +52,54 @@ pub fn default_stages(channels: &[Channel]) -> Vec<Stage> {
 /// Switches everything off, and says of each channel whether the instrument confirms it. A channel that cannot
 /// energise anything is passed over.
 pub async fn make_safe(stages: &[Stage]) -> Vec<OutputSafety> {
-    let mut outputs = Vec::new();
-    for stage in stages {
-        let meant = stage.0.iter().filter(|it| it.instrument().dialect.class.can_energise());
-        outputs.extend(join_all(meant.map(switch_off)).await);
+    let stages: Vec<_> = stages.iter().map(Stage::switches).collect();
+    read_back(switch_off(&stages).await).await
+}
+
+impl Stage {
+    fn switches(&self) -> Vec<Switch> {
+        let meant = self.0.iter().filter(|it| it.instrument().dialect.class.can_energise());
+        meant.map(Channel::switch).collect()
     }
-    let deadline = Instant::now() + READ_BACK_WAIT;
-    join_all(outputs.iter().map(|output| confirm(output, deadline))).await
 }
 
 /// A channel whose off command has gone out, or could not.
-struct SwitchedOff<'c> {
-    channel: &'c Channel,
-    output: Option<Output<'c>>,
+#[derive(Debug)]
+pub struct SwitchedOff<'s> {
+    switch: &'s Switch,
     unsent: Option<String>,
 }
 
-/// How the output of a channel is switched off, and asked for.
-struct Output<'c> {
-    words: &'c SettingWords,
-    off: Vec<String>,
-    get: Option<String>,
-}
-
-impl<'c> Output<'c> {
-    fn of(channel: &'c Channel, setting: Setting) -> Option<Self> {
-        let words = channel.instrument().dialect.setting(setting)?;
-        let off = words.set_messages(&channel.values().with("value", words.word("off")?));
-        let get = words.get_message(&channel.values());
-        (!off.is_empty()).then_some(Self { words, off, get })
+/// The first half of [`make_safe`]: off commands go out stage by stage. A stage waits for its writes at most
+/// [`STAGE_WAIT`], and for nothing else.
+pub async fn switch_off(stages: &[Vec<Switch>]) -> Vec<SwitchedOff<'_>> {
+    let mut all = Vec::new();
+    for stage in stages {
+        all.extend(join_all(stage.iter().map(switch_one_off)).await);
     }
+    all
 }
 
-async fn switch_off(channel: &Channel) -> SwitchedOff<'_> {
+/// The second half of [`make_safe`]: all are asked whether they are off, within [`READ_BACK_WAIT`].
+pub async fn read_back(all: Vec<SwitchedOff<'_>>) -> Vec<OutputSafety> {
+    let deadline = Instant::now() + READ_BACK_WAIT;
+    join_all(all.iter().map(|it| confirm(it, deadline))).await
+}
+
+async fn switch_one_off(switch: &Switch) -> SwitchedOff<'_> {
     let deadline = Instant::now() + STAGE_WAIT;
-    let output = channel.output().and_then(|setting| Output::of(channel, setting));
-    let Some(output) = output else { return SwitchedOff { channel, output, unsent: None } };
-    let sent = timeout_at(deadline, send_now(channel, &output.off, deadline)).await;
+    let sent = timeout_at(deadline, send_now(switch, deadline)).await;
     let unsent = sent.unwrap_or_else(|_| Err(too_late())).err();
-    SwitchedOff { channel, output: Some(output), unsent }
+    SwitchedOff { switch, unsent }
 }
 
 /// A connection that turns out to be closed is made anew, once a message.
-async fn send_now(channel: &Channel, messages: &[String], deadline: Instant) -> Result<(), String> {
-    for message in messages {
+async fn send_now(switch: &Switch, deadline: Instant) -> Result<(), String> {
+    for message in &switch.order.off {
         let left = || deadline.saturating_duration_since(Instant::now());
-        let mut sent = channel.instrument().client.write_now(message, left()).await;
+        let mut sent = switch.client.write_now(message, left()).await;
         if sent.as_ref().is_err_and(ClientError::is_disconnected) && !left().is_zero() {
-            sent = channel.instrument().client.write_now(message, left()).await;
+            sent = switch.client.write_now(message, left()).await;
         }
         sent.map_err(|error| if error.is_timeout() { too_late() } else { failed(&error) })?;
     }
@@ -110,47 +111,47 @@ fn too_late() -> String {
 }
 
 async fn confirm(it: &SwitchedOff<'_>, deadline: Instant) -> OutputSafety {
-    let confirmed = match &it.output {
-        None => Err("its dialect has no output that could be switched off".to_owned()),
-        Some(output) => {
-            let late = |_| Err(format!("no read-back within {READ_BACK_WAIT:?}"));
-            timeout_at(deadline, read_back(it.channel, output)).await.unwrap_or_else(late)
-        }
+    let order = &it.switch.order;
+    let confirmed = if order.off.is_empty() {
+        Err("its dialect has no output that could be switched off".to_owned())
+    } else {
+        let late = |_| Err(format!("no read-back within {READ_BACK_WAIT:?}"));
+        timeout_at(deadline, read_one_back(it.switch)).await.unwrap_or_else(late)
     };
     let detail = confirmed.err().map(|fault| match &it.unsent {
         Some(unsent) if *unsent != fault => format!("{unsent}; {fault}"),
         _ => fault,
     });
     OutputSafety {
-        role: it.channel.role().to_owned(),
-        instrument: it.channel.instrument().name().to_owned(),
-        channel: it.channel.number(),
+        role: order.role.clone(),
+        instrument: order.instrument.clone(),
+        channel: order.channel,
         confirmed_off: detail.is_none(),
         detail,
     }
 }
 
-async fn read_back(channel: &Channel, output: &Output<'_>) -> Result<(), String> {
-    let get = output.get.as_deref().ok_or("its dialect cannot ask whether the output is off")?;
-    let mut found = is_off(channel, output.words, get).await;
+async fn read_one_back(switch: &Switch) -> Result<(), String> {
+    let get = switch.order.get.as_deref();
+    let get = get.ok_or("its dialect cannot ask whether the output is off")?;
+    let mut found = is_off(switch, get).await;
     for _ in 1..READ_BACKS {
         if found.is_ok() {
             break;
         }
-        for message in &output.off {
-            let sent = channel.instrument().client.write(message).await;
-            sent.map_err(|error| failed(&error))?;
+        for message in &switch.order.off {
+            switch.client.write(message).await.map_err(|error| failed(&error))?;
         }
-        found = is_off(channel, output.words, get).await;
+        found = is_off(switch, get).await;
     }
     found
 }
 
-async fn is_off(channel: &Channel, words: &SettingWords, get: &str) -> Result<(), String> {
-    let client = &channel.instrument().client;
-    let wait = client.config().read_timeout.min(READ_BACK_ANSWER_WAIT);
-    let answer = client.query_within(get, wait).await.map_err(|error| failed(&error))?;
-    match answer::switch(&answer, words) {
+async fn is_off(switch: &Switch, get: &str) -> Result<(), String> {
+    let wait = switch.client.config().read_timeout.min(READ_BACK_ANSWER_WAIT);
+    let answer = switch.client.query_within(get, wait).await.map_err(|error| failed(&error))?;
+    let OffOrder { on_word, off_word, .. } = &switch.order;
+    match answer::is_on(&answer, on_word.as_deref(), off_word.as_deref()) {
         Some(false) => Ok(()),
         _ => Err(format!("'{get}' answers '{}'", Escaped::new(answer.raw()))),
     }

@@ -118,6 +118,25 @@ impl<'s> Execution<'s> {
         Ok(())
     }
 
+    /// Runs what comes first. After a fault nothing more is set or measured, in the rest of it and in the steps:
+    /// what a source needs before it is switched on may be missing.
+    pub(crate) async fn run_setup(&mut self, operations: &[Operation]) -> Result<(), Halt> {
+        for operation in operations {
+            self.run(std::slice::from_ref(operation)).await?;
+            if let (Some(fault), false) = (self.setup_fault(), self.is_session_blocked()) {
+                self.block_session(&fault);
+            }
+        }
+        Ok(())
+    }
+
+    fn setup_fault(&self) -> Option<String> {
+        match self.faults.first() {
+            Some(fault) => Some(format!("the setup failed: {fault}")),
+            None => (self.counts.error > 0).then(|| "the setup failed".to_owned()),
+        }
+    }
+
     async fn one(&mut self, operation: &Operation) -> Result<(), Halt> {
         match operation {
             Operation::StepStarted { step } => self.begin_step(step).await,
@@ -163,8 +182,12 @@ impl<'s> Execution<'s> {
         })
     }
 
-    /// Nothing more is measured in any step: their leaves are skipped.
-    pub(crate) fn block_session(&mut self, reason: &str) {
+    fn is_session_blocked(&self) -> bool {
+        self.blocked.iter().any(|blocked| blocked.step.is_none())
+    }
+
+    /// Nothing more is set or measured in any step: their leaves are skipped.
+    fn block_session(&mut self, reason: &str) {
         let (step, point) = (None, Point::default());
         let reason = reason.to_owned();
         self.blocked.push(Blocked { step, point, verdict: Verdict::Skip, reason });

@@ -20,6 +20,7 @@
 //! | `execute` | the walk through the operations; what is not run after a fault |
 //! | `measure`, `capture`, `compute`, `raw`, `set` | one kind of operation each |
 //! | `safe` | the safe state, and whether the DUT is discharged after it |
+//! | `guard` | who switches off when this process no longer can |
 //! | `emit`, `stop` | events out, requests to stop in |
 
 mod bind;
@@ -27,6 +28,7 @@ mod capture;
 mod compute;
 mod emit;
 mod execute;
+mod guard;
 mod halt;
 mod measure;
 mod raw;
@@ -36,5 +38,6 @@ mod set;
 mod stop;
 mod taken;
 
-pub use session::{Outcome, Session, run};
+pub use guard::{Guard, Unguarded};
+pub use session::{Outcome, Session, run, run_guarded};
 pub use stop::{EXCHANGE_GRACE, Stop, StopReason, Stopper, stop_channel};

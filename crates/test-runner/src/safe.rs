@@ -32,13 +32,13 @@ pub(crate) fn stages(plan: &Plan, channels: &Channels) -> Vec<Stage> {
 
 /// Switches off, looks whether it is off, and tells. The event is told to nobody if nobody listens any more.
 pub(crate) async fn end_safely(
-    plan: &Plan,
+    stages: &[Stage],
     channels: &Channels,
     discharged: Option<&Discharged>,
     emitter: &mut Emitter,
     reason: &str,
 ) -> SafeState {
-    let outputs = make_safe(&stages(plan, channels)).await;
+    let outputs = make_safe(stages).await;
     let state = SafeState { reason: reason.to_owned(), outputs };
     // Without a journal there is nobody to tell; the outcome says it all the same.
     let _ = emitter.emit(RunEvent::SafeState(state.clone())).await;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 
 use bench_catalog::{Bench, Dialect};
+use bench_instruments::safe_state::Stage;
 use bench_instruments::{Channel, OpenOptions};
 use bench_model::{
     Presence, Record, RunEvent, SafeState, SessionEnd, SessionStart, SessionStatus, Verdict,
@@ -16,8 +17,9 @@ use tokio::sync::mpsc;
 use crate::bind::{Bound, bind, presence};
 use crate::emit::Emitter;
 use crate::execute::Execution;
+use crate::guard::{Guard, Unguarded, guarded};
 use crate::halt::Halt;
-use crate::safe::end_safely;
+use crate::safe::{end_safely, stages};
 use crate::stop::Stop;
 
 /// What is run, and where.
@@ -53,9 +55,20 @@ pub struct Outcome {
     pub internal_fault: bool,
 }
 
-/// Runs a session. Its events go to the journal; when nobody takes them any more, it ends with all outputs
-/// off. It always comes back, with all outputs off or named.
+/// Runs a session that nobody guards: for a bench that ends with this process. See [`run_guarded`].
 pub async fn run(session: Session<'_>, journal: mpsc::Sender<Record>, stop: Stop) -> Outcome {
+    run_guarded(session, journal, stop, &mut Unguarded).await
+}
+
+/// Runs a session. Its events go to the journal; when nobody takes them any more, it ends with all outputs
+/// off. It always comes back, with all outputs off or named; the guard is for when it cannot come back. Where the
+/// guard cannot be armed or is lost, nothing is switched on or nothing stays on.
+pub async fn run_guarded(
+    session: Session<'_>,
+    journal: mpsc::Sender<Record>,
+    stop: Stop,
+    guard: &mut impl Guard,
+) -> Outcome {
     let mut emitter = Emitter::new(journal);
     let mut ending = Ending::default();
     let start = RunEvent::SessionStarted(Box::new(session.start.clone()));
@@ -66,7 +79,7 @@ pub async fn run(session: Session<'_>, journal: mpsc::Sender<Record>, stop: Stop
         Err(lost) => Err(lost),
     };
     match bound {
-        Ok(bound) => run_bound(&session, bound, emitter, stop, ending).await,
+        Ok(bound) => run_bound(&session, bound, emitter, stop, guard, ending).await,
         Err(_) => {
             ending.journal_lost = true;
             ending.finish(&mut emitter).await
@@ -79,12 +92,32 @@ async fn run_bound(
     bound: Bound,
     mut emitter: Emitter,
     stop: Stop,
+    guard: &mut impl Guard,
     mut ending: Ending,
 ) -> Outcome {
+    let stages = stages(session.plan, &bound.channels);
+    let schedule = match ready(session, &bound, &mut ending) {
+        Some(schedule) if ending.is_guarded(guard.arm(&stages).await) => schedule,
+        _ => {
+            let _ = tell_offline(&bound, &BTreeSet::new(), &mut emitter).await;
+            return ending.finish(&mut emitter).await;
+        }
+    };
+    let mut execution = Execution::new(&bound.channels, session.bench, emitter, stop.clone());
+    let work = walk_to_safety(&mut execution, &schedule, &stages, &mut ending);
+    guarded(guard, &stop, work).await;
+    guard.release().await;
+    let lost = execution.lost().clone();
+    let mut emitter = execution.emitter;
+    let _ = tell_offline(&bound, &lost, &mut emitter).await;
+    ending.finish(&mut emitter).await
+}
+
+/// What is to be done, if it can be done with who is there.
+fn ready(session: &Session<'_>, bound: &Bound, ending: &mut Ending) -> Option<Schedule> {
     if !bound.faults.is_empty() {
         ending.fail(bound.faults.clone());
-        let _ = tell_offline(&bound, &BTreeSet::new(), &mut emitter).await;
-        return ending.finish(&mut emitter).await;
+        return None;
     }
     let dialect_of = |role: &str| -> Option<&Dialect> {
         bound.channels.get(role).map(|channel| channel.instrument().dialect())
@@ -97,35 +130,34 @@ async fn run_bound(
         channel_of: &channel_of,
         simulated: session.start.simulated,
     };
-    let schedule = match session.plan.expand(&inputs) {
-        Ok(schedule) => schedule,
+    match session.plan.expand(&inputs) {
+        Ok(schedule) => Some(schedule),
         Err(faults) => {
             ending.fail(faults.iter().map(ToString::to_string).collect());
-            let _ = tell_offline(&bound, &BTreeSet::new(), &mut emitter).await;
-            return ending.finish(&mut emitter).await;
+            None
         }
-    };
-    let mut execution = Execution::new(&bound.channels, session.bench, emitter, stop);
-    let walked = AssertUnwindSafe(walk(&mut execution, &schedule)).catch_unwind().await;
-    ending.take(&execution, walked.ok());
-    let lost = execution.lost().clone();
-    let mut emitter = execution.emitter;
-    let reason = ending.reason_of_safe_state();
-    let discharged = schedule.discharged.as_ref();
-    let safe = end_safely(session.plan, &bound.channels, discharged, &mut emitter, &reason);
-    ending.safe = Some(safe.await);
-    let _ = tell_offline(&bound, &lost, &mut emitter).await;
-    ending.finish(&mut emitter).await
+    }
 }
 
-/// Setup, steps, cleanup. After a fault in the setup no step is run, but the cleanup is.
+/// The walk, and the safe state however it ended.
+async fn walk_to_safety(
+    execution: &mut Execution<'_>,
+    schedule: &Schedule,
+    stages: &[Stage],
+    ending: &mut Ending,
+) {
+    let walked = AssertUnwindSafe(walk(execution, schedule)).catch_unwind().await;
+    ending.take(execution, walked.ok());
+    let reason = ending.reason_of_safe_state();
+    let channels = execution.channels;
+    let discharged = schedule.discharged.as_ref();
+    let safe = end_safely(stages, channels, discharged, &mut execution.emitter, &reason);
+    ending.safe = Some(safe.await);
+}
+
+/// Setup, steps, cleanup; the cleanup is run whatever failed before it.
 async fn walk(execution: &mut Execution<'_>, schedule: &Schedule) -> Result<(), Halt> {
-    execution.run(&schedule.setup).await?;
-    if let Some(fault) = execution.faults.first().cloned() {
-        execution.block_session(&format!("the setup failed: {fault}"));
-    } else if execution.counts.error > 0 {
-        execution.block_session("the setup failed");
-    }
+    execution.run_setup(&schedule.setup).await?;
     execution.run(&schedule.steps).await?;
     execution.unblock();
     execution.run(&schedule.cleanup).await
@@ -160,6 +192,16 @@ impl Ending {
         self.status = Some(SessionStatus::Failed);
         self.reason = Some(faults.join("; "));
         self.faults = faults;
+    }
+
+    /// Nothing is switched on that nobody would switch off.
+    fn is_guarded(&mut self, armed: Result<(), String>) -> bool {
+        if let Err(fault) = &armed {
+            self.status = Some(SessionStatus::Failed);
+            self.reason = Some(fault.clone());
+            self.internal_fault = true;
+        }
+        armed.is_ok()
     }
 
     /// What the walk came to; none after a panic.

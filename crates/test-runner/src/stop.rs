@@ -20,7 +20,7 @@ pub struct StopReason {
 }
 
 /// Asks a session to stop. Held by whoever hears signals.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Stopper {
     sender: watch::Sender<Option<StopReason>>,
 }
@@ -29,13 +29,16 @@ pub struct Stopper {
 #[derive(Clone, Debug)]
 pub struct Stop {
     receiver: watch::Receiver<Option<StopReason>>,
+    /// The session itself may have to ask.
+    stopper: Stopper,
 }
 
 /// A way to stop a session.
 #[must_use]
 pub fn stop_channel() -> (Stopper, Stop) {
     let (sender, receiver) = watch::channel(None);
-    (Stopper { sender }, Stop { receiver })
+    let stopper = Stopper { sender };
+    (stopper.clone(), Stop { receiver, stopper })
 }
 
 impl Stopper {
@@ -66,6 +69,11 @@ impl Stop {
     #[must_use]
     pub fn requested(&self) -> Option<StopReason> {
         self.receiver.borrow().clone()
+    }
+
+    /// Asks the session to stop after the exchange in flight, from within.
+    pub(crate) fn ask(&self, text: &str) {
+        self.stopper.after_exchange(text);
     }
 
     /// An error when a stop is asked for.
