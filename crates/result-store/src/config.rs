@@ -63,7 +63,8 @@ impl StoreConfig {
     }
 
     /// The database's name.
-    pub(crate) fn database(&self) -> &str {
+    #[must_use]
+    pub fn database(&self) -> &str {
         // As the server takes it: without a name it is the user's.
         let named = self.postgres.get_dbname().or_else(|| self.postgres.get_user());
         named.unwrap_or_default()

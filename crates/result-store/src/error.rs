@@ -8,6 +8,7 @@ use bench_model::SessionId;
 use run_journal::JournalError;
 use tokio_postgres::error::{DbError, SqlState};
 
+use crate::credentials::Refusal;
 use crate::schema::SchemaState;
 
 /// The longest detail of the server's that is shown, in letters.
@@ -78,6 +79,25 @@ pub enum Cause {
         /// What is wrong with it.
         why: String,
     },
+    /// What is another's.
+    #[error(
+        "{table} belongs to somebody else: connect as homelab_admin or as the database's owner"
+    )]
+    NotOwner {
+        /// A table.
+        table: String,
+    },
+    /// A secret is not given out.
+    #[error("{system}: {why}")]
+    NoSecret {
+        /// Of which system.
+        system: String,
+        /// Why.
+        why: Refusal,
+    },
+    /// What was given cannot be.
+    #[error("{0}")]
+    Unfit(String),
     /// Text that no id begins with.
     #[error("'{0}' is no beginning of a run's id: hexadecimal digits are, such as 0199c0de")]
     NoId(String),

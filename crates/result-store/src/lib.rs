@@ -25,37 +25,72 @@
 //! | `store`, `follow` | a database in use: a journal written to it at once, or while it grows |
 //! | `recorder` | events as rows, in batches that are there once |
 //! | `document` | what a session's metadata holds |
-//! | `history`, `status` | reading back |
+//! | `history`, `status`, `report` | reading back, and questions that are asked often |
+//! | `verify` | what a database is, against what the migrations give |
+//! | `partitions`, `maintain` | the months of the time series; vacuum, and the summary by day |
+//! | `series` | network health, machines, models and events: written by COPY, read by time |
+//! | `inventory` | what there is in the lab, as a file |
+//! | `backup` | what PostgreSQL's own dump needs besides: a snapshot, a scratch database, sums over rows |
+//! | `roles`, `secret` | who may connect; text that is shown nowhere |
+//! | `credentials` | secrets of the lab's systems, encrypted here |
 //! | `numeric`, `moment`, `text` | decimals, times and text as PostgreSQL has them, no digit lost |
 //! | `testing` | a fresh database for a test (feature `testing`) |
 //!
 //! A number that NUMERIC cannot hold is stored as NaN with the answer's text and the reason beside it; a NUL
 //! in text, which PostgreSQL has nowhere, is shown as `␀`, and in answers as `\x00`.
 
+mod backup;
 mod config;
 mod connection;
+mod credentials;
 mod document;
 mod embedded;
 mod error;
 mod follow;
 mod history;
+mod inventory;
+mod maintain;
 mod migrate;
 mod moment;
 mod numeric;
+mod partitions;
 mod recorder;
+mod report;
+mod roles;
 mod schema;
+mod secret;
+mod series;
 mod status;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text;
+mod verify;
 
+pub use backup::{Content, Contents, Month, Scratch, Snapshot, prepare_month, prepare_restore};
 pub use config::{APPLICATION_NAME, CONNECT_TIMEOUT, StoreConfig, UNANSWERED_TIMEOUT};
+pub use credentials::{
+    Access, CredentialEntry, CredentialKey, CredentialSummary, KeyError, LoggedAccess, Method,
+    Refusal, SecretKind,
+};
 pub use error::{Cause, StoreError};
 pub use follow::{FLUSH_INTERVAL, LAST_RECONNECT_ATTEMPTS, RECONNECT_ATTEMPTS};
 pub use history::HistoryFilter;
+pub use inventory::{
+    Assignment, Device, Equipment, Imported, ImportedPart, Inventory, InventoryError, Network,
+    Service,
+};
 pub use migrate::{Migrated, migrate};
+pub use partitions::{MAX_MONTHS_AHEAD, MONTHS_AHEAD, Partition};
 pub use recorder::{BATCH_BYTES, BATCH_EVENTS, CaughtUp};
+pub use report::{Report, ReportColumn, ReportName, ReportWindow};
+pub use roles::{Login, Rights, logins, set_login};
 pub use schema::{SchemaState, schema_state};
+pub use secret::Secret;
+pub use series::{
+    EventType, HealthSample, Inference, MAX_SERIES_ROWS, SeriesRow, Severity, SystemEvent,
+    VmMetrics,
+};
 pub use status::StoreStatus;
 pub use store::Store;
+pub use verify::{Fault, Finding, verify};

@@ -11,7 +11,7 @@ use crate::error::{Cause, Doing, StoreError, described};
 use crate::schema::{SchemaState, state_of};
 
 /// The database that every server has, from which others are made.
-const MAINTENANCE_DATABASE: &str = "postgres";
+pub(crate) const MAINTENANCE_DATABASE: &str = "postgres";
 /// The oldest server that has all that the migrations use, as it numbers itself.
 const OLDEST_SERVER: i32 = 150_000;
 /// Times that the roles are tried: they belong to the whole server, and another migrate may be at them.
@@ -81,7 +81,8 @@ async fn require_recent(client: &Client, config: &StoreConfig) -> Result<(), Sto
     }
 }
 
-async fn make_database(config: &StoreConfig) -> Result<(), StoreError> {
+/// Makes the database where it is missing.
+pub(crate) async fn make_database(config: &StoreConfig) -> Result<(), StoreError> {
     match Connection::open(config).await {
         Ok(_) => return Ok(()),
         Err(error) if error.is(&SqlState::UNDEFINED_DATABASE) => {}
@@ -125,6 +126,12 @@ async fn is_owner(client: &Client, config: &StoreConfig) -> Result<bool, StoreEr
         Some(row) => row.try_get(0).doing(config.place(), "find its owner"),
         None => Ok(true),
     }
+}
+
+/// Makes the roles that are missing, and lets them into the database.
+pub(crate) async fn make_roles_for(config: &StoreConfig) -> Result<Option<String>, StoreError> {
+    let connection = Connection::open(config).await?;
+    make_roles(&connection, config).await
 }
 
 /// Makes the roles; what an operator must know where this user may not.

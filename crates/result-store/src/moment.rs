@@ -2,7 +2,7 @@
 
 use bench_model::Timestamp;
 use bytes::{BufMut, BytesMut};
-use postgres_types::{IsNull, ToSql, Type, accepts, to_sql_checked};
+use postgres_types::{FromSql, IsNull, ToSql, Type, accepts, to_sql_checked};
 
 /// Microseconds from 1970 to 2000, where PostgreSQL begins to count.
 const EPOCH_MICROSECONDS: i64 = 946_684_800_000_000;
@@ -33,4 +33,20 @@ impl ToSql for Moment {
 
     accepts!(TIMESTAMPTZ);
     to_sql_checked!();
+}
+
+impl<'a> FromSql<'a> for Moment {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Self(i64::from_be_bytes(raw.try_into()?)))
+    }
+
+    accepts!(TIMESTAMPTZ);
+}
+
+impl Moment {
+    /// The same; none for what lies beyond a timestamp, as the server's infinities do.
+    pub(crate) fn timestamp(self) -> Option<Timestamp> {
+        let microseconds = self.0.checked_add(EPOCH_MICROSECONDS)?;
+        Timestamp::from_microsecond(microseconds).ok()
+    }
 }

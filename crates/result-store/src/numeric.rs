@@ -69,6 +69,11 @@ impl Numeric {
     }
 }
 
+/// A number as the server writes it; the text where it is none.
+pub(crate) fn number(text: &str) -> Result<Value, &str> {
+    text.parse().map_err(|_| text)
+}
+
 /// Digits after `zeros` zeros in groups of four, without empty groups at the end.
 fn groups(digits: &str, zeros: usize) -> Vec<u16> {
     let mut groups = vec![0; (zeros + digits.len()).div_ceil(GROUP)];

@@ -5,25 +5,15 @@ use std::path::Path;
 
 use bench_model::{RunEvent, SessionId, Timestamp};
 use run_journal::{Entry, Position};
-use tokio_postgres::error::SqlState;
 
 use crate::config::StoreConfig;
 use crate::connection::Connection;
-use crate::error::{Cause, Doing, StoreError};
+use crate::error::{Doing, StoreError};
 use crate::recorder::{BATCH_EVENTS, CaughtUp, Ledger, Tail};
 use crate::schema::state_of;
 
 /// Times in a row that a batch which lost against another transaction is tried again.
 const MOST_RETRIES: u32 = 5;
-/// Makes a month, where it is not further ahead than months are made for: that is a clock that is wrong, and its
-/// rows lie in DEFAULT.
-const MAKE_MONTH: &str = "SELECT CASE
-    WHEN $1::text::date <= current_date + interval '2 months'
-    THEN scpi_run.ensure_partitions($1::text::date, $1::text::date) END";
-/// The first second of 2000, before which no month is made: no instrument measured then for us.
-const FIRST_SECOND: i64 = 946_684_800;
-const MAKE_MONTHS_IN_USE: &str =
-    "SELECT scpi_run.ensure_partitions(current_date, (current_date + interval '2 months')::date)";
 
 /// A connection to a database with the right schema.
 pub struct Store {
@@ -144,7 +134,7 @@ impl Store {
             progress.tail = Some(tail);
             return Ok(false);
         }
-        self.make_months(&batch.entries).await?;
+        self.make_months(batch.entries.iter().filter_map(month_of)).await?;
         let written = tail.write(&mut self.connection, batch).await;
         progress.tail = written.doing(self.config.place(), "record the journal")?;
         if let Some(tail) = &progress.tail {
@@ -158,54 +148,21 @@ impl Store {
         Tail::open(&self.connection, journal).await.doing(self.place(), "record the journal")
     }
 
-    /// Makes the months that are missing, each in a transaction of its own. Where that cannot be done now, the
-    /// rows go to DEFAULT and are moved when it can.
-    async fn make_months(&mut self, entries: &[Entry]) -> Result<(), StoreError> {
-        if self.months.is_empty() {
-            self.make(MAKE_MONTHS_IN_USE, None).await?;
-        }
-        let times = entries.iter().filter_map(|entry| match &entry.record.event {
-            RunEvent::Reading(reading) => Some(reading.taken_at),
-            _ => None,
-        });
-        let months: HashSet<String> =
-            times.filter(|time| time.as_second() >= FIRST_SECOND).map(month).collect();
-        for month in months.difference(&self.months.clone()) {
-            self.make(MAKE_MONTH, Some(month)).await?;
-        }
-        Ok(())
+    pub(crate) fn connection_mut(&mut self) -> &mut Connection {
+        &mut self.connection
     }
 
-    async fn make(&mut self, statement: &str, month: Option<&String>) -> Result<(), StoreError> {
-        let made = match month {
-            Some(month) => self.connection.execute(statement, &[month]).await,
-            None => self.connection.execute(statement, &[]).await,
-        };
-        match made {
-            Ok(_) => {
-                self.months.insert(month.cloned().unwrap_or_default());
-                Ok(())
-            }
-            Err(error) if is_refusal(error.code()) => Ok(()),
-            Err(error) => Err(StoreError::new(self.place(), "make a month", Cause::Server(error))),
-        }
+    pub(crate) fn months(&mut self) -> &mut HashSet<String> {
+        &mut self.months
     }
 }
 
-/// Somebody is at DEFAULT, or this role may not.
-fn is_refusal(code: Option<&SqlState>) -> bool {
-    [
-        &SqlState::LOCK_NOT_AVAILABLE,
-        &SqlState::INSUFFICIENT_PRIVILEGE,
-        &SqlState::T_R_DEADLOCK_DETECTED,
-    ]
-    .map(Some)
-    .contains(&code)
-}
-
-/// The first day of its month in UTC.
-fn month(time: Timestamp) -> String {
-    time.strftime("%Y-%m-01").to_string()
+/// When a record's row lies in a month.
+fn month_of(entry: &Entry) -> Option<Timestamp> {
+    match &entry.record.event {
+        RunEvent::Reading(reading) => Some(reading.taken_at),
+        _ => None,
+    }
 }
 
 /// How far the writing of a journal has come.

@@ -21,6 +21,7 @@ use crate::connection::Connection;
 use crate::embedded;
 use crate::error::{Doing, StoreError};
 use crate::migrate::{migrate, quoted};
+use crate::verify;
 
 /// The database of the server from which others are made and dropped.
 const MAINTENANCE: &str = "postgres";
@@ -112,6 +113,25 @@ impl TestDatabase {
     /// When the URL cannot be read.
     pub fn config(&self, role: &str) -> Result<StoreConfig, StoreError> {
         StoreConfig::from_url(&self.url(role))
+    }
+
+    /// What `fixtures/schema/catalogue.txt` is to hold: every object of this database, its months left out.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be asked.
+    pub fn catalogue(&self) -> Result<String, Error> {
+        let config = self.config(SUPERUSER)?;
+        waited(async {
+            let mut connection = Connection::open(&config).await?;
+            let read = async {
+                let transaction = connection.transaction().await?;
+                transaction.batch_execute("SET LOCAL search_path = pg_catalog").await?;
+                verify::read_catalogue(&transaction).await
+            };
+            let catalogue = read.await.doing(config.place(), "read its catalogue")?;
+            Ok(verify::catalogue_text(&catalogue))
+        })
     }
 
     fn config_in(&self, database: &str) -> Result<StoreConfig, StoreError> {

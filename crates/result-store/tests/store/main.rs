@@ -1,11 +1,18 @@
 //! The store on a real server.
-#![allow(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects by panicking")]
 
+mod credentials;
+mod faults;
 mod follow;
+mod inventory;
 mod journals;
 mod migrations;
 mod numeric;
 mod reading_back;
 mod recorder;
+mod report;
 mod rights;
+mod roles;
+mod series;
 mod sql;
+mod verify;

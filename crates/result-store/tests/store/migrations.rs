@@ -143,7 +143,7 @@ async fn two_migrations_at_once_make_one_schema() {
 async fn only_the_right_schema_is_used() {
     let history = "scpi_run.schema_history";
     for (change, words, can_be_mended) in [
-        (format!("DELETE FROM {history} WHERE version > 21"), "scpi-run db migrate", false),
+        (format!("DELETE FROM {history} WHERE version > 22"), "scpi-run db migrate", false),
         (
             format!("UPDATE {history} SET checksum = '1' WHERE version = 3"),
             "V3__credentials",
@@ -156,7 +156,9 @@ async fn only_the_right_schema_is_used() {
             false,
         ),
         (
-            format!("DELETE FROM {history} WHERE version > 21; DROP TABLE scpi_run.waveforms"),
+            format!(
+                "DELETE FROM {history} WHERE version > 22; DROP FUNCTION credentials.fetch_secret, credentials.log_access"
+            ),
             "db migrate",
             true,
         ),
