@@ -131,3 +131,25 @@ fn a_journal_without_space_stops_the_run_with_everything_off() {
     // What had been synced before is still there.
     home.run(&["history", "--db", "none"]).expect(0).says("UNFINISHED");
 }
+
+#[test]
+fn a_setup_that_fails_switches_nothing_on_any_more() {
+    let home = Home::new();
+    let bench = std::fs::read_to_string(support::root().join("sim/quickstart.toml")).unwrap();
+    let fault = "\n[[faults]]\ninstrument = \"psu\"\non = \":SOUR1:CURR\"\ndo = \"error\"\n";
+    let sim = home.write("refusing.toml", &(bench + fault));
+    let plan = home.write(
+        "two.toml",
+        "name = 'two'\n[instruments]\n\
+         psu = { class = 'power_supply', max_voltage = '15 V', max_current = '1 A', sense = 'local' }\n\
+         [readings.i]\nrole = 'psu'\nfunction = 'dc_current'\n\
+         [[setup]]\nid = 'limits'\napply = [{ role = 'psu', voltage = '5 V', current_limit = '1 A' }]\n\
+         [[setup]]\nid = 'on'\napply = [{ role = 'psu', output = 'on' }]\n\
+         [[steps]]\nid = 'i'\nmeasure = { reading = 'i', limit = '< 1 A' }\n",
+    );
+    let sim = format!("--sim={}", sim.display());
+    let words = [plan.to_str().unwrap(), &sim, "--db", "none", "--json"];
+    let done = home.run(&words).expect(30).says("the setup failed");
+    assert!(!done.out.contains(r#""setting":"output""#), "{}", done.out);
+    assert!(done.out.contains(r#""verdict":"SKIP""#), "{}", done.out);
+}

@@ -48,6 +48,7 @@ const FILES: &[Generated] = &[
     },
     Generated { path: "fixtures/help.txt", make: |root| help(root, &[]) },
     Generated { path: "fixtures/schema.sql", make: dumped_schema },
+    Generated { path: "fixtures/schema/catalogue.txt", make: dumped_catalogue },
 ];
 
 /// Compares or writes every file, and says whether all are as they should be.
@@ -147,6 +148,10 @@ fn scpi_run(root: &Path, arguments: &[&str]) -> Made {
 
 fn dumped_schema(root: &Path) -> Made {
     cargo_run(root, &["--package", "result-store", "--example", "dump_schema"])
+}
+
+fn dumped_catalogue(root: &Path) -> Made {
+    cargo_run(root, &["--package", "result-store", "--example", "dump_catalogue"])
 }
 
 /// The help of a command and of all commands below it.

@@ -1,4 +1,4 @@
-//! The repository's own checks: `cargo xtask tidy | generated [--write] | docs`.
+//! The repository's own checks: `cargo xtask tidy | generated [--write] | docs | interop | torture`.
 //!
 //! | file | holds |
 //! | --- | --- |
@@ -7,6 +7,8 @@
 //! | `workspace`, `source`, `lexer` | packages and files; Rust text with comments, texts and tests told apart |
 //! | `generated` | files that are made from code |
 //! | `docs` | the documentation of all crates |
+//! | `interop` | clients that are not ours against our simulated instruments |
+//! | `torture` | runs ended in every way, many times |
 //!
 //! A check reads text and `cargo metadata`, nothing else, so that it needs no build of what it checks.
 
@@ -19,6 +21,7 @@
 mod docs;
 mod finding;
 mod generated;
+mod interop;
 mod layers;
 mod lexer;
 mod manifests;
@@ -28,6 +31,7 @@ mod sizes;
 mod source;
 mod sql;
 mod tidy;
+mod torture;
 mod words;
 mod workspace;
 
@@ -37,7 +41,9 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: cargo xtask COMMAND
   tidy                 layers, purity, SQL, sizes, manners, manifests and words of the tree
   generated [--write]  compare the files that are made from code, or write them anew
-  docs                 the documentation of all crates, without a warning";
+  docs                 the documentation of all crates, without a warning
+  interop              clients from PyPI talk to our simulated instruments over every transport
+  torture              end 240 runs in every way there is, and see that their outputs are off";
 
 /// What a check gives: whether all is well, or why it could not be made.
 type Checked = Result<bool, Box<dyn std::error::Error>>;
@@ -50,6 +56,8 @@ fn main() -> ExitCode {
         ["generated"] => generated::run(&root(), generated::Mode::Compare),
         ["generated", "--write"] => generated::run(&root(), generated::Mode::Write),
         ["docs"] => docs::run(&root()),
+        ["interop"] => interop::run(&root()),
+        ["torture"] => torture::run(&root()),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

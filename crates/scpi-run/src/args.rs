@@ -28,6 +28,12 @@ pub(crate) enum Command {
         /// A bench's name, or its TOML file
         bench: String,
     },
+    /// Put a bench into the safe state now, and say of every output whether it is off
+    Safe {
+        /// The bench file; every instrument in it is meant
+        #[arg(long, value_name = "BENCH")]
+        bench: PathBuf,
+    },
     /// Send one message to an instrument and print its answer
     Query {
         /// Where it is: tcp://192.168.1.20:5025, TCPIP::192.168.1.20::5025::SOCKET
@@ -54,6 +60,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: DbAction,
     },
+    /// Secrets of the lab's systems, encrypted with a key that stays on this machine
+    Credentials {
+        #[command(subcommand)]
+        action: CredentialsAction,
+    },
     /// Print a JSON Schema for editors
     Schema {
         /// Of what
@@ -64,6 +75,9 @@ pub(crate) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+    /// Guard a run; only a run starts it
+    #[command(hide = true)]
+    Guardian,
 }
 
 #[derive(Debug, Args)]
@@ -190,6 +204,225 @@ pub(crate) enum DbAction {
     },
     /// Bring the database's schema up to this version of scpi-run
     Migrate(DatabaseArguments),
+    /// Compare the database with what the migrations give; exits with 40 when anything differs
+    Verify(DatabaseArguments),
+    /// List the months of the time series
+    Partitions {
+        /// First make this month and N after it
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=120))]
+        ahead: Option<u32>,
+        #[command(flatten)]
+        database: DatabaseArguments,
+    },
+    /// Vacuum and analyse, and refresh the summary by day; for a timer
+    Maintain(DatabaseArguments),
+    /// Answer a question that is asked often
+    Report(ReportArguments),
+    /// What there is in the lab, from a TOML file and into one
+    Inventory {
+        #[command(subcommand)]
+        action: InventoryAction,
+    },
+    /// Dump the database into a file, and restore that into a scratch database to see that it is whole
+    Backup {
+        /// The file; one that is there is left as it is
+        file: PathBuf,
+        /// Only this month of the time series: 2026-03
+        #[arg(long, value_name = "MONTH")]
+        month: Option<result_store::Month>,
+        /// Do not try whether it can be restored
+        #[arg(long)]
+        no_verify: bool,
+        #[command(flatten)]
+        database: DatabaseArguments,
+    },
+    /// Restore a dump into a database that is empty or missing
+    Restore {
+        /// The file
+        file: PathBuf,
+        /// It holds only this month of the time series, which must be empty: 2026-03
+        #[arg(long, value_name = "MONTH")]
+        month: Option<result_store::Month>,
+        #[command(flatten)]
+        database: DatabaseArguments,
+    },
+    /// Who may connect, and as what
+    Roles {
+        #[command(subcommand)]
+        action: RolesAction,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArguments {
+    /// Which
+    #[arg(value_enum)]
+    pub(crate) name: ReportWord,
+    /// Of so many days until now; without it, 7, and of tests 30
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub(crate) days: Option<u32>,
+    /// As a list of JSON objects
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// As comma-separated values
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) csv: bool,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArguments,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportWord {
+    /// How many devices there are of each type and status
+    Infrastructure,
+    /// How long each instrument was online, and how often it came and went
+    EquipmentUptime,
+    /// How many tests passed, for each type of session
+    TestSuccess,
+    /// How fast language models answered, and how often they failed
+    ModelPerformance,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum InventoryAction {
+    /// Make what is missing and change what differs; what the file does not name stays
+    Import {
+        /// The file
+        file: PathBuf,
+        #[command(flatten)]
+        database: DatabaseArguments,
+    },
+    /// Write what there is
+    Export {
+        /// The file; one that is there is left as it is; - for standard output
+        file: PathBuf,
+        #[command(flatten)]
+        database: DatabaseArguments,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RolesAction {
+    /// List who may connect
+    List(DatabaseArguments),
+    /// Make a login, or change its rights and password; the password is asked for, or comes from standard input
+    Login {
+        /// Its name
+        name: String,
+        /// What it may do
+        #[arg(long, value_enum)]
+        rights: RightsWord,
+        #[command(flatten)]
+        database: DatabaseArguments,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RightsWord {
+    /// Write results and inventory; no secrets
+    App,
+    /// Read all but secrets
+    Readonly,
+    /// Everything of the schema, secrets too
+    Admin,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CredentialsAction {
+    /// Make a new key, in a file that only its owner can read
+    Key {
+        /// Where; a file that is there is left as it is
+        file: PathBuf,
+    },
+    /// Keep a secret; it is asked for, or comes from standard input
+    Set {
+        /// The name of the system
+        name: String,
+        #[command(flatten)]
+        secret: SecretArguments,
+        /// What it is: nas, proxmox, vm, docker, unifi, scpi, database, service, other; needed for a new one
+        #[arg(long = "type", value_name = "TYPE")]
+        kind: Option<String>,
+        /// The name to log in with; needed for a new one
+        #[arg(long)]
+        user: Option<String>,
+        /// The device's name in the inventory
+        #[arg(long)]
+        device: Option<String>,
+        /// Where it is
+        #[arg(long)]
+        url: Option<String>,
+        /// Its port
+        #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+        port: Option<u16>,
+        /// How it is entered: ssh, https, smb, scpi
+        #[arg(long)]
+        protocol: Option<String>,
+        /// The day by which the secret is to be replaced: 2026-12-31
+        #[arg(long, value_name = "DAY")]
+        rotate_by: Option<String>,
+        /// Anything else
+        #[arg(long)]
+        notes: Option<String>,
+    },
+    /// Print a secret; that it was read, by whom and for what, is written down
+    Get {
+        /// The name of the system
+        name: String,
+        #[command(flatten)]
+        secret: SecretArguments,
+        /// For what, in words
+        #[arg(long)]
+        purpose: Option<String>,
+    },
+    /// List the systems, without their secrets
+    List(DatabaseArguments),
+    /// Encrypt everything under a new key
+    Rotate {
+        #[command(flatten)]
+        key: KeyArguments,
+        /// The new key
+        #[arg(long, value_name = "FILE")]
+        new_key_file: PathBuf,
+        #[command(flatten)]
+        database: DatabaseArguments,
+    },
+    /// Show who asked for secrets, the latest first, and which are to be replaced
+    Audit {
+        /// How many, at most
+        #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        limit: u32,
+        #[command(flatten)]
+        database: DatabaseArguments,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SecretArguments {
+    /// Which secret of it
+    #[arg(long, value_enum, default_value_t = SecretWord::Password)]
+    pub(crate) secret: SecretWord,
+    #[command(flatten)]
+    pub(crate) key: KeyArguments,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeyArguments {
+    /// The file of the key; only its owner may be able to read it
+    #[arg(long, value_name = "FILE", env = "SCPI_RUN_KEY_FILE")]
+    pub(crate) key_file: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SecretWord {
+    /// A password
+    Password,
+    /// A private key of SSH
+    SshKey,
+    /// A key of an API
+    ApiKey,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -5,7 +5,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use bench_catalog::{Bench, BenchInstrument};
-use scpi_protocol::address::Address;
 use scpi_sim::{BenchSpec, SimBench, serve};
 
 use crate::args::BenchArguments;
@@ -38,9 +37,7 @@ pub(crate) fn choose(
     plan_file: &Path,
 ) -> Result<ChosenBench> {
     if let Some(file) = &arguments.bench {
-        let text = read(file)?;
-        let bench = Bench::parse(&file.display().to_string(), &text).map_err(Failure::usage)?;
-        return Ok(ChosenBench::Real(bench));
+        return real(file).map(ChosenBench::Real);
     }
     let Some(asked) = arguments.sim.as_deref() else {
         return Err(Failure::usage(
@@ -54,6 +51,12 @@ pub(crate) fn choose(
         ))
     })?;
     simulated(name, plan_file.parent().unwrap_or(Path::new(""))).map(ChosenBench::Simulated)
+}
+
+/// Reads a bench file.
+pub(crate) fn real(file: &Path) -> Result<Bench> {
+    let text = read(file)?;
+    Bench::parse(&file.display().to_string(), &text).map_err(Failure::usage)
 }
 
 /// Reads a simulated bench by its name or file.
@@ -109,6 +112,11 @@ impl ChosenBench {
         }
     }
 
+    /// Whether its instruments are still there when this process is not.
+    pub(crate) fn outlives_us(&self) -> bool {
+        matches!(self, Self::Real(_))
+    }
+
     /// Whether any of its instruments is simulated.
     pub(crate) fn is_simulated(&self) -> bool {
         match self {
@@ -147,10 +155,7 @@ impl ChosenBench {
                 let instruments = simulator.instruments().into_iter();
                 let instruments = instruments
                     .map(|instrument| {
-                        let address = Address::Tcp {
-                            host: instrument.address.ip().to_string(),
-                            port: instrument.address.port(),
-                        };
+                        let address = instrument.reached_at();
                         let benched = BenchInstrument {
                             calibration: instrument.calibration,
                             simulated: true,

@@ -105,6 +105,16 @@ impl OpenDatabase {
         Store::connect(&self.config).await
     }
 
+    /// The same database as a role that may more, on our own server; somebody else's is asked as its URL says.
+    pub(crate) fn config_as(&self, role: &str) -> Result<StoreConfig> {
+        match &self.server {
+            Some(server) => {
+                StoreConfig::from_url(&server.url(role, DATABASE)).map_err(Failure::store)
+            }
+            None => Ok(self.config.clone()),
+        }
+    }
+
     /// Says what a person should know of how it was opened.
     pub(crate) fn tell_notices(&self) {
         for notice in &self.notices {
@@ -128,7 +138,8 @@ impl OpenDatabase {
             Some(server) => server.psql(RUN_ROLE, DATABASE).map_err(Failure::store),
             None => {
                 let mut command = Command::new("psql");
-                command.arg(&self.url);
+                // Not the URL: a password in an argument is everybody's to read.
+                command.envs(self.config.libpq_variables());
                 Ok(command)
             }
         }

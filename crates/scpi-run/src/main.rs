@@ -12,6 +12,7 @@
 //! | `database` | which server, and the thread that records into it |
 //! | `plan` | plans read, checked and expanded, their faults shown |
 //! | `signals` | Ctrl-C and the like as requests to stop |
+//! | `guardian` | a second process that switches off when this one no longer can |
 //! | `commands` | one file a command |
 
 #![allow(
@@ -28,6 +29,7 @@ mod dut;
 mod environment;
 mod exit;
 mod failure;
+mod guardian;
 mod plan;
 mod runtime;
 mod signals;

@@ -1,8 +1,18 @@
 //! `scpi-run db`: the database itself.
 
+mod backup;
+mod inventory;
+mod maintain;
+mod partitions;
+mod report;
+mod restore;
+mod roles;
+mod tool;
+mod verify;
+
 use std::ffi::OsString;
 
-use private_postgres::{Status, StopOutcome};
+use private_postgres::{SUPERUSER, Status, StopOutcome};
 use run_journal::JournalReader;
 
 use crate::args::{DatabaseArguments, DbAction};
@@ -22,6 +32,18 @@ pub(crate) fn db(action: DbAction) -> Result<Exit> {
         DbAction::Stop => stop(),
         DbAction::Psql { database, arguments } => psql(&database, &arguments),
         DbAction::Migrate(arguments) => migrate(&arguments),
+        DbAction::Verify(arguments) => verify::verify(&arguments),
+        DbAction::Partitions { ahead, database } => partitions::partitions(&database, ahead),
+        DbAction::Maintain(arguments) => maintain::maintain(&arguments),
+        DbAction::Inventory { action } => inventory::inventory(&action),
+        DbAction::Backup { file, month, no_verify, database } => {
+            backup::backup(&file, month.as_ref(), !no_verify, &database)
+        }
+        DbAction::Restore { file, month, database } => {
+            restore::restore(&file, month.as_ref(), &database)
+        }
+        DbAction::Report(arguments) => report::report(&arguments),
+        DbAction::Roles { action } => roles::roles(&action),
     }
 }
 
@@ -89,11 +111,17 @@ fn migrate(arguments: &DatabaseArguments) -> Result<Exit> {
             print(&format!("{}: {applied}, schema version {}\n", config.place(), migrated.version));
         }
         database => {
-            // Our own server is brought up whenever it is opened.
+            // Our own server's schema is brought up whenever it is opened; rights and months that somebody changed
+            // are mended here.
             if let Some(open) = database.open()? {
                 open.tell_notices();
-                print(&format!("{}: the schema is up to date\n", open.config.place()));
+                let config = open.config_as(SUPERUSER)?;
+                let migrated = block_on(async {
+                    result_store::migrate(&config).await.map_err(Failure::store)
+                });
                 open.close()?;
+                migrated?;
+                print(&format!("{}: the schema is up to date\n", config.place()));
             }
         }
     }

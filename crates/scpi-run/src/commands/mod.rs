@@ -2,19 +2,24 @@
 
 mod check;
 mod completions;
+mod credentials;
 mod db;
 mod explain;
 mod history;
 mod query;
 mod run;
+mod safe;
 mod schema;
+mod secret_input;
 mod show;
 mod sim;
 mod sync;
+mod table;
 
 use crate::args::{Arguments, Command};
 use crate::exit::Exit;
 use crate::failure::Result;
+use crate::guardian;
 
 /// Does what was asked for.
 pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit> {
@@ -23,6 +28,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit> {
         Some(Command::Check(plans)) => Ok(check::check(&plans)),
         Some(Command::Explain(plans)) => explain::explain(&plans),
         Some(Command::Sim { bench }) => sim::sim(&bench),
+        Some(Command::Safe { bench }) => safe::safe(&bench),
         Some(Command::Query { address, message, timeout_ms }) => {
             query::query(&address, &message, timeout_ms)
         }
@@ -30,8 +36,10 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit> {
         Some(Command::Show { run, database }) => show::show(&run, &database),
         Some(Command::Sync(database)) => sync::sync(&database),
         Some(Command::Db { action }) => db::db(action),
+        Some(Command::Credentials { action }) => credentials::credentials(action),
         Some(Command::Schema { of }) => Ok(schema::schema(of)),
         Some(Command::Completions { shell }) => Ok(completions::completions(shell)),
+        Some(Command::Guardian) => guardian::watch(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `scpi-run PLAN...`: the main job. Journal first, then instruments; the database follows by itself.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bench_catalog::Dialects;
@@ -9,7 +9,7 @@ use bench_model::{EVENT_FORMAT, RunRecord, SessionId, SessionStart, Verdict};
 use run_journal::{JournalFolder, JournalThread, JournalWriter, Observer, read_run};
 use test_plan::Schedule;
 use test_report::OutputFault;
-use test_runner::{Outcome, Session, run as run_session, stop_channel};
+use test_runner::{Outcome, Session, Stop, run as run_session, run_guarded, stop_channel};
 use uuid::Uuid;
 
 use crate::args::RunArguments;
@@ -17,6 +17,7 @@ use crate::bench::{self, ChosenBench};
 use crate::database::{self, Database, Recorded, Recorder};
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
+use crate::guardian::{Guardian, report_beside};
 use crate::plan::{LoadedPlan, PlanInputs, expand, load};
 use crate::runtime::block_on;
 use crate::signals::Signals;
@@ -95,7 +96,8 @@ fn one(
     let journal = Journal::open(&folder, start.session, watchers)?;
     let recorder =
         Recorder::spawn(database.clone(), journal.path.clone(), journal.thread.synced())?;
-    let outcome = on_bench(prepared, arguments, start, inputs, chosen, journal.sender);
+    let report = report_beside(&journal.path);
+    let outcome = on_bench(prepared, arguments, start, inputs, chosen, journal.sender, report);
     let journal_fault = journal.thread.join().err();
     let recorded = recorder.join();
     let outcome = outcome?;
@@ -116,7 +118,7 @@ fn one(
 
 /// A journal with its thread.
 struct Journal {
-    path: std::path::PathBuf,
+    path: PathBuf,
     sender: tokio::sync::mpsc::Sender<bench_model::Record>,
     thread: JournalThread,
 }
@@ -169,6 +171,7 @@ fn on_bench(
     inputs: &PlanInputs,
     chosen: ChosenBench,
     journal: tokio::sync::mpsc::Sender<bench_model::Record>,
+    report: PathBuf,
 ) -> Result<Outcome> {
     let options = OpenOptions {
         dialects: Dialects::built_in().map_err(Failure::internal)?.into(),
@@ -177,7 +180,8 @@ fn on_bench(
         tape: arguments.trace.as_deref().map(tape::open).transpose()?,
     };
     block_on(async {
-        let mut signals = Signals::listen()?;
+        let mut signals = Signals::listen_awake()?;
+        let guardian = chosen.outlives_us().then(|| Guardian::start(report)).transpose()?;
         let ready = chosen.ready().await?;
         let (stopper, stop) = stop_channel();
         let session = Session {
@@ -190,12 +194,24 @@ fn on_bench(
             options: &options,
         };
         let outcome = tokio::select! {
-            outcome = run_session(session, journal, stop) => outcome,
+            outcome = guarded(session, journal, stop, guardian) => outcome,
             () = signals.stop(&stopper) => return Err(Failure::internal("signals ended")),
         };
         ready.close().await;
         Ok(outcome)
     })
+}
+
+async fn guarded(
+    session: Session<'_>,
+    journal: tokio::sync::mpsc::Sender<bench_model::Record>,
+    stop: Stop,
+    guardian: Option<Guardian>,
+) -> Outcome {
+    match guardian {
+        Some(mut guardian) => run_guarded(session, journal, stop, &mut guardian).await,
+        None => run_session(session, journal, stop).await,
+    }
 }
 
 fn exits(outcome: &Outcome, recorded: &Result<Option<Recorded>>, require_db: bool) -> Vec<Exit> {

@@ -8,6 +8,7 @@ use crate::commands::print;
 use crate::environment;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
+use crate::guardian;
 use crate::runtime::block_on;
 
 /// Shows a run by its id or the first characters of it.
@@ -18,13 +19,17 @@ pub(crate) fn show(run: &str, database: &DatabaseArguments) -> Result<Exit> {
             store.run(run).await.map_err(Failure::store)
         })
     });
+    let journals = environment::journal_folder()?;
     let record = match found?.flatten() {
         Some(record) => record,
         None => {
-            let file = environment::journal_folder()?.find(run).map_err(Failure::usage)?;
+            let file = journals.find(run).map_err(Failure::usage)?;
             read_run(&file.path).map_err(Failure::store)?
         }
     };
     print(&test_report::show_run(&record, environment::look()));
+    if let (Some(start), None) = (&record.start, &record.end) {
+        print(&guardian::told(&journals.path_of(start.session)).unwrap_or_default());
+    }
     Ok(Exit::Pass)
 }

@@ -19,11 +19,13 @@ pub(crate) fn sim(name: &str) -> Result<Exit> {
         let served = serve(spec).await.map_err(Failure::usage)?;
         let mut text = String::new();
         for instrument in served.instruments() {
-            text.push_str(&format!("{} tcp://{}\n", instrument.name, instrument.address));
+            for address in &instrument.addresses {
+                text.push_str(&format!("{} {address}\n", instrument.name));
+            }
         }
         text.push_str("ready\n");
         print(&text);
-        signals.next().await;
+        signals.end().await;
         served.stop().await;
         Ok(Exit::Pass)
     })

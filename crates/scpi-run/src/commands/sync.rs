@@ -40,13 +40,16 @@ async fn send_all(open: &OpenDatabase, files: &[JournalFile]) -> Result<Exit> {
             }
         }
     }
-    let journals = files.len();
+    let journals = match files.len() {
+        1 => "1 journal".to_owned(),
+        more => format!("{more} journals"),
+    };
     print(&format!(
-        "{journals} journals: {sent} had something to send, {events} events, {readings} readings, to {}\n",
+        "{journals}: {sent} had something to send, {events} events, {readings} readings, to {}\n",
         open.config.place()
     ));
     if failed > 0 {
-        return Err(Failure::store(format!("{failed} of {journals} journals could not be sent")));
+        return Err(Failure::store(format!("of {journals}, {failed} could not be sent")));
     }
     Ok(Exit::Pass)
 }

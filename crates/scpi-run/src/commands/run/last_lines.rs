@@ -30,7 +30,8 @@ pub(crate) fn tell(
             for notice in &recorded.notices {
                 eprintln!("scpi-run: {notice}");
             }
-            format!("recorded in {}\n", recorded.place)
+            let what = if journal_fault.is_some() { "what the journal has is" } else { "recorded" };
+            format!("{what} in {}\n", recorded.place)
         }
         Ok(None) => format!("journal alone (--db none): {}\n", journal.display()),
         Err(failure) => {
