@@ -148,9 +148,30 @@ impl OpenDatabase {
 
 /// What the recorder came to.
 pub(crate) struct Recorded {
-    /// Where the rows are, for people.
-    pub(crate) place: String,
-    pub(crate) notices: Vec<String>,
+    /// Where the rows are. Our own server goes on while this is held.
+    pub(crate) open: OpenDatabase,
+}
+
+/// The database of one session held for the next ones, so that our own server is not started for each.
+#[derive(Default)]
+pub(crate) struct HeldDatabase {
+    open: Option<OpenDatabase>,
+}
+
+impl HeldDatabase {
+    /// Holds the first; the others are of no further use.
+    pub(crate) fn hold(&mut self, open: OpenDatabase) -> Result<()> {
+        if self.open.is_some() {
+            return open.close();
+        }
+        self.open = Some(open);
+        Ok(())
+    }
+
+    /// We are done with it.
+    pub(crate) fn close(self) -> Result<()> {
+        self.open.map_or(Ok(()), OpenDatabase::close)
+    }
 }
 
 /// The thread that opens the database and follows the journal of a run into it.
@@ -189,9 +210,11 @@ fn record(
         let mut store = open.connect().await.map_err(Failure::store)?;
         store.follow(&journal, synced).await.map_err(Failure::store)
     });
-    let (place, notices) = (open.config.place().to_owned(), open.notices.clone());
-    let closed = open.close();
-    followed?;
-    closed?;
-    Ok(Some(Recorded { place, notices }))
+    match followed {
+        Ok(_) => Ok(Some(Recorded { open })),
+        Err(failure) => {
+            open.close()?;
+            Err(failure)
+        }
+    }
 }

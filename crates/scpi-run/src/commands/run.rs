@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::args::RunArguments;
 use crate::bench::{self, ChosenBench};
-use crate::database::{self, Database, Recorded, Recorder};
+use crate::database::{self, Database, HeldDatabase, Recorded, Recorder};
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::guardian::{Guardian, report_beside};
@@ -55,12 +55,25 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit> {
     if !refused.is_empty() {
         return Ok(Exit::worst(refused));
     }
+    let mut held = HeldDatabase::default();
+    let ended = run_all(&prepared, arguments, &inputs, &database, &mut held);
+    held.close()?;
+    ended
+}
+
+fn run_all(
+    prepared: &[Prepared],
+    arguments: &RunArguments,
+    inputs: &PlanInputs,
+    database: &Database,
+    held: &mut HeldDatabase,
+) -> Result<Exit> {
     let mut exits = Vec::new();
     let most =
         if arguments.until_fail && arguments.repeat == 1 { u32::MAX } else { arguments.repeat };
     for _ in 0..most {
-        for plan in &prepared {
-            let exit = one(plan, arguments, &inputs, &database)?;
+        for plan in prepared {
+            let exit = one(plan, arguments, inputs, database, held)?;
             exits.push(exit);
             let failed = exit != Exit::Pass;
             if exit == Exit::Aborted || failed && (arguments.fail_fast || arguments.until_fail) {
@@ -80,29 +93,24 @@ fn prepare(file: &Path, arguments: &RunArguments, inputs: &PlanInputs) -> Result
     Ok(Prepared { loaded, schedule })
 }
 
-/// One session, from its journal to its last lines.
+/// One session, from its bench to its last lines.
 fn one(
     prepared: &Prepared,
     arguments: &RunArguments,
     inputs: &PlanInputs,
     database: &Database,
+    held: &mut HeldDatabase,
 ) -> Result<Exit> {
     let plan = &prepared.loaded.plan;
     let file = Path::new(&prepared.loaded.text.file);
     let chosen = bench::choose(&arguments.bench, plan.sim.as_deref(), file)?;
     let start = session_start(prepared, arguments, &chosen)?;
-    let folder = environment::journal_folder()?;
-    let (watchers, json_fault) = observers(arguments);
-    let journal = Journal::open(&folder, start.session, watchers)?;
-    let recorder =
-        Recorder::spawn(database.clone(), journal.path.clone(), journal.thread.synced())?;
-    let report = report_beside(&journal.path);
-    let outcome = on_bench(prepared, arguments, start, inputs, chosen, journal.sender, report);
-    let journal_fault = journal.thread.join().err();
+    let Ran { outcome, path, thread, recorder, json_fault } =
+        on_bench(prepared, arguments, inputs, start, chosen, database)?;
+    let journal_fault = thread.join().err();
     let recorded = recorder.join();
-    let outcome = outcome?;
-    let record = read_run(&journal.path);
-    last_lines::tell(&outcome, &journal.path, journal_fault.as_ref(), &recorded, arguments.json);
+    let record = read_run(&path);
+    last_lines::tell(&outcome, &path, journal_fault.as_ref(), &recorded, arguments.json);
     if let Some(fault) = json_fault.as_ref().and_then(OutputFault::get) {
         eprintln!("scpi-run: --json: {fault}");
     }
@@ -113,7 +121,19 @@ fn one(
     if let (Some(file), Ok(record)) = (&arguments.junit, &record) {
         exits.extend(write_junit(file, record).err().map(Failure::tell));
     }
+    if let Ok(Some(recorded)) = recorded {
+        held.hold(recorded.open)?;
+    }
     Ok(Exit::worst(exits))
+}
+
+/// A session that has ended, and who still works on its record.
+struct Ran {
+    outcome: Outcome,
+    path: PathBuf,
+    thread: JournalThread,
+    recorder: Recorder,
+    json_fault: Option<OutputFault>,
 }
 
 /// A journal with its thread.
@@ -163,16 +183,15 @@ fn session_start(
     })
 }
 
-/// Runs the session on its bench, with signals heard all the while.
+/// Runs the session on its bench, with signals heard all the while. Nothing is recorded before the bench is there.
 fn on_bench(
     prepared: &Prepared,
     arguments: &RunArguments,
-    start: SessionStart,
     inputs: &PlanInputs,
+    start: SessionStart,
     chosen: ChosenBench,
-    journal: tokio::sync::mpsc::Sender<bench_model::Record>,
-    report: PathBuf,
-) -> Result<Outcome> {
+    database: &Database,
+) -> Result<Ran> {
     let options = OpenOptions {
         dialects: Dialects::built_in().map_err(Failure::internal)?.into(),
         connect_timeout: CONNECT_TIMEOUT,
@@ -181,8 +200,13 @@ fn on_bench(
     };
     block_on(async {
         let mut signals = Signals::listen_awake()?;
-        let guardian = chosen.outlives_us().then(|| Guardian::start(report)).transpose()?;
+        let outlives_us = chosen.outlives_us();
         let ready = chosen.ready().await?;
+        let (watchers, json_fault) = observers(arguments);
+        let Journal { path, sender, thread } =
+            Journal::open(&environment::journal_folder()?, start.session, watchers)?;
+        let recorder = Recorder::spawn(database.clone(), path.clone(), thread.synced())?;
+        let guardian = outlives_us.then(|| Guardian::start(report_beside(&path))).transpose()?;
         let (stopper, stop) = stop_channel();
         let session = Session {
             start,
@@ -194,11 +218,11 @@ fn on_bench(
             options: &options,
         };
         let outcome = tokio::select! {
-            outcome = guarded(session, journal, stop, guardian) => outcome,
+            outcome = guarded(session, sender, stop, guardian) => outcome,
             () = signals.stop(&stopper) => return Err(Failure::internal("signals ended")),
         };
         ready.close().await;
-        Ok(outcome)
+        Ok(Ran { outcome, path, thread, recorder, json_fault })
     })
 }
 

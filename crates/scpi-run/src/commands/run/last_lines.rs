@@ -27,11 +27,9 @@ pub(crate) fn tell(
     }
     let text = match recorded {
         Ok(Some(recorded)) => {
-            for notice in &recorded.notices {
-                eprintln!("scpi-run: {notice}");
-            }
+            recorded.open.tell_notices();
             let what = if journal_fault.is_some() { "what the journal has is" } else { "recorded" };
-            format!("{what} in {}\n", recorded.place)
+            format!("{what} in {}\n", recorded.open.config.place())
         }
         Ok(None) => format!("journal alone (--db none): {}\n", journal.display()),
         Err(failure) => {
