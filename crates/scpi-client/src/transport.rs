@@ -212,9 +212,9 @@ impl WriteHalf {
         }
     }
 
-    /// Whether bytes may have gone although [`send`](Self::send) was dropped.
-    pub(crate) fn sends_by_calls(&self) -> bool {
-        matches!(self, Self::Vxi11(_))
+    /// Whether a message that is packed must go, all of it: it has a number, or is a call that may have gone.
+    pub(crate) fn commits_when_packed(&self) -> bool {
+        !matches!(self, Self::Tcp(_))
     }
 
     /// Gives the carrier what it takes of a message's rest: how many bytes; nothing when the deadline passed

@@ -23,7 +23,7 @@ pub(crate) struct Writer {
     generation: u64,
     unsent: Vec<u8>,
     sent: usize,
-    /// Whether some of it may have gone although nothing is counted yet.
+    /// Whether all of it must go, although perhaps nothing has gone yet.
     has_begun: bool,
     /// By which its answer will be known.
     labels: Option<Labels>,
@@ -151,7 +151,7 @@ impl Writer {
     ) -> Result<(), Cause> {
         while let Some(rest) = self.unsent.get(self.sent..).filter(|rest| !rest.is_empty()) {
             let Some(half) = &self.current else { return Err(closed()) };
-            if half.sends_by_calls() && !self.has_begun {
+            if half.commits_when_packed() && !self.has_begun {
                 self.has_begun = true;
                 on_first_byte(self.labels);
             }

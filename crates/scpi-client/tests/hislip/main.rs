@@ -276,3 +276,14 @@ async fn a_session_that_is_refused_says_why_and_one_that_never_opens_ends_in_tim
     assert!(matches!(error.cause(), Cause::ConnectTimeout(_)), "{error}");
     peer.abort();
 }
+
+/// A message that is cut has its number all the same: its rest goes before the next, which follows it.
+#[tokio::test]
+async fn a_cut_message_is_sent_to_its_end_before_the_next() {
+    let long: &'static str = format!("DATA \"{}\"", "x".repeat(32 << 20)).leak();
+    let peer = Peer::serve(vec![vec![Step::Expect(long, 0), Step::Expect("OUTP OFF", 0)]]).await;
+    let generator = peer.instrument().await;
+    poll_and_drop(generator.write(long), 1).await;
+    generator.write("OUTP OFF").await.unwrap();
+    peer.done().await;
+}

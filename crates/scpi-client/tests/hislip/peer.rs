@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use scpi_client::{ClientConfig, Instrument};
 use scpi_protocol::address::Address;
-use scpi_protocol::hislip::{Header, Kind, Message, Messages, SessionOffer, Version};
+use scpi_protocol::hislip::{HEADER_BYTES, Header, Kind, Message, Messages, SessionOffer, Version};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -109,6 +109,16 @@ impl Channel {
         }
     }
 
+    /// The same, for a long one: its payload in one piece.
+    async fn next_at_once(&mut self) -> Message {
+        let mut header = [0; HEADER_BYTES];
+        self.stream.read_exact(&mut header).await.unwrap();
+        let header = Header::parse(header).unwrap();
+        let mut payload = vec![0; header.length.try_into().unwrap()];
+        self.stream.read_exact(&mut payload).await.unwrap();
+        Message { header, payload }
+    }
+
     async fn expect(&mut self, kind: Kind) -> Message {
         let message = self.next().await;
         assert_eq!(message.header.kind, kind);
@@ -183,7 +193,7 @@ impl Session {
     async fn program_message(&mut self, wanted: &str, control: u8) {
         let (mut text, mut controls) = (Vec::new(), Vec::new());
         loop {
-            let Message { header, payload } = self.synchronous.next().await;
+            let Message { header, payload } = self.synchronous.next_at_once().await;
             text.extend(payload);
             controls.push(header.control);
             self.last = self.last.wrapping_add(2);
@@ -192,7 +202,8 @@ impl Session {
                 break;
             }
         }
-        assert_eq!(String::from_utf8(text).unwrap(), format!("{wanted}\n"));
+        assert_eq!(text.pop(), Some(b'\n'));
+        assert!(text == wanted.as_bytes(), "{} bytes in the place of '{:.40}'", text.len(), wanted);
         assert_eq!(controls[0], control, "{wanted}");
     }
 

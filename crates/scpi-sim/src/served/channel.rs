@@ -82,6 +82,14 @@ impl<D: Decode> Channel<D> {
         }
     }
 
+    /// Returns when the other side has gone; never while there is something to read.
+    pub(super) async fn gone(&self) {
+        match self.stream.peek(&mut [0]).await {
+            Ok(0) | Err(_) => {}
+            Ok(_) => std::future::pending().await,
+        }
+    }
+
     /// `false` when the connection is at its end.
     pub(super) async fn send(&mut self, bytes: &[u8]) -> bool {
         self.stream.write_all(bytes).await.is_ok()

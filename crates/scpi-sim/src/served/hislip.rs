@@ -216,13 +216,17 @@ async fn asynchronous(served: &Arc<Served>, session: &Session, channel: &mut His
         return fail(channel, FatalCode::InvalidOpening).await;
     };
     let mut requests = served.service_requests.subscribe();
-    let mut is_over = session.is_over.subscribe();
+    let (mut is_over, mut over) = (session.is_over.subscribe(), session.is_over.subscribe());
     let vendor = u32::from_be_bytes([0, 0, b's', b'r']);
     let mut goes_on = say(channel, Kind::AsyncInitializeResponse, 0, vendor).await;
     while goes_on {
         goes_on = tokio::select! {
             message = next(channel) => match message {
-                Some(message) => beside(served, session, channel, message).await,
+                Some(message) => tokio::select! {
+                    goes_on = beside(served, session, channel, message) => goes_on,
+                    // Who waits for a lock may go meanwhile.
+                    _ = over.wait_for(|is_over| *is_over) => false,
+                },
                 None => false,
             },
             Some(header) = told.recv() => channel.send(&header.to_bytes()).await,

@@ -105,10 +105,12 @@ impl Client {
     async fn converse(&mut self, channel: &mut Channel<Records>) {
         while let Came::Message(record) = channel.next().await {
             let Ok((call, asked)) = Call::parse(&record) else { return };
-            let replied = match self.reply(call, asked).await {
-                Ok(replied) => replied,
-                Err(_) => refusal(call.xid, Refused::Garbage),
+            let replied = tokio::select! {
+                replied = self.reply(call, asked) => replied,
+                // Who waits for an answer or a lock may go meanwhile.
+                () = channel.gone() => return,
             };
+            let replied = replied.unwrap_or_else(|_| refusal(call.xid, Refused::Garbage));
             if !channel.send(&replied).await {
                 return;
             }

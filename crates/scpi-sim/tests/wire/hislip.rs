@@ -1,7 +1,7 @@
 //! HiSLIP, byte by byte as IVI-6.1 has it, without a line of the code that is tried.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream};
 
 use crate::client::Bench;
 
@@ -145,6 +145,18 @@ fn a_lock_keeps_others_waiting() {
     two.say(0, FIRST, "*OPC?");
     drop(one);
     assert_eq!(read(&mut two.synchronous), answer(FIRST, "1\n"));
+}
+
+#[test]
+fn who_goes_while_it_waits_for_a_lock_is_gone() {
+    let bench = Bench::fast(BENCH);
+    let (mut one, mut two) = (Session::open(&bench), Session::open(&bench));
+    one.tell(4, 1, 0, b"");
+    assert_eq!(read(&mut one.asynchronous).1, 1);
+    two.tell(4, 1, u32::MAX, b"");
+    two.synchronous.shutdown(Shutdown::Both).unwrap();
+    let ended = two.asynchronous.read(&mut [0]).map_err(|error| error.kind());
+    assert!(matches!(ended, Ok(0) | Err(ErrorKind::ConnectionReset)), "{ended:?}");
 }
 
 /// A long answer is cut as the client takes it; only the last piece has END.

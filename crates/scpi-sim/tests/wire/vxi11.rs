@@ -172,6 +172,18 @@ fn a_lock_keeps_others_out_and_ends_with_its_client() {
     assert_eq!(two.read(second, 99, 20_000).2, b"1\n");
 }
 
+/// Nobody is kept for a reading that nobody waits for any more: its lock is free.
+#[test]
+fn who_goes_in_the_middle_of_a_reading_is_gone() {
+    let bench = Bench::fast(BENCH);
+    let (mut one, mut two) = (Client::connect(&bench), Client::connect(&bench));
+    let (first, second) = (one.link(), two.link());
+    assert_eq!(one.call(CORE, 18, &words(&[first, 0, 0])), words(&[0]));
+    one.begin(CORE, 12, &words(&[first, 99, u32::MAX, 0, 0, 0]));
+    drop(one);
+    assert_eq!(two.call(CORE, 18, &words(&[second, 1, 20_000])), words(&[0]));
+}
+
 #[test]
 fn what_is_not_there_is_refused() {
     let bench = Bench::fast(BENCH);
