@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 
 use bench_model::{Decimal, Quantity};
+use scpi_protocol::identity::Identity;
 
 use crate::class::Class;
 use crate::function::{Function, WaveformMeasure};
+use crate::part::Part;
+use crate::registry::identity_fits;
+use crate::request::Range;
 use crate::setting::Setting;
 use crate::template::{Template, Values};
 
@@ -23,8 +27,11 @@ pub struct Dialect {
     pub class: Class,
     /// `MAKER,MODEL` of `*IDN?`, either with `*` at its end.
     pub identities: Vec<String>,
-    /// One for each channel.
+    /// One for each channel, where the model is none of [`models`](Self::models).
     pub channels: Vec<ChannelLimits>,
+    /// Models whose channels are others.
+    #[serde(default)]
+    pub models: Vec<ModelLimits>,
     /// The query for the next entry of the error queue; none where there is no queue.
     #[serde(default = "standard_error_query")]
     pub error_query: Option<String>,
@@ -73,6 +80,16 @@ pub struct ChannelLimits {
     pub max_power: Option<Quantity>,
 }
 
+/// The channels of some of the models that speak a dialect.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelLimits {
+    /// `MAKER,MODEL` of `*IDN?`, either with `*` at its end.
+    pub identities: Vec<String>,
+    /// One for each channel.
+    pub channels: Vec<ChannelLimits>,
+}
+
 /// How something is set, and asked for.
 #[derive(Clone, Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,6 +97,9 @@ pub struct SettingWords {
     set: Vec<Template>,
     #[serde(default)]
     get: Option<Template>,
+    /// The part of the answer that is meant, where it is not all of it.
+    #[serde(default)]
+    pub part: Option<Part>,
     /// The smallest step that can be set; what is sent is a multiple of it.
     #[serde(default)]
     pub resolution: Option<Quantity>,
@@ -118,6 +138,9 @@ pub struct FunctionWords {
 #[serde(deny_unknown_fields)]
 pub struct RegulationWords {
     get: Template,
+    /// The part of the answer that is meant, where it is not all of it.
+    #[serde(default)]
+    pub part: Option<Part>,
     /// The plan's word, `cv` or `cc`, with the instrument's.
     pub words: BTreeMap<String, String>,
 }
@@ -141,6 +164,9 @@ pub struct CaptureWords {
     arm: Vec<Template>,
     /// Asked until it answers [`done`](Self::done).
     pub state: String,
+    /// The part of that answer that is meant, where it is not all of it.
+    #[serde(default)]
+    pub state_part: Option<Part>,
     /// What the state query answers when the acquisition is complete.
     pub done: Vec<String>,
     /// Sent when no trigger came and the plan says `auto`.
@@ -157,6 +183,12 @@ pub struct CaptureWords {
     /// The instrument's word for each of the plan's, by what it is chosen for.
     words: BTreeMap<String, BTreeMap<String, String>>,
 }
+
+/// Where the word for a range stands.
+const RANGE_PLACE: &str = "range";
+
+/// Where the word for a range that the instrument chooses stands, in a message of its own.
+const AUTO_RANGE_PLACE: &str = "auto_range";
 
 fn filled(templates: &[Template], values: &Values) -> Vec<String> {
     templates.iter().filter_map(|template| template.fill(values)).collect()
@@ -219,6 +251,19 @@ impl Dialect {
         self.functions.keys()
     }
 
+    /// The same for one model: with the channels that this model has.
+    #[must_use]
+    pub fn of_model(&self, identity: &Identity) -> Self {
+        let is_it = |model: &&ModelLimits| {
+            model.identities.iter().any(|wanted| identity_fits(wanted, identity))
+        };
+        let mut own = self.clone();
+        if let Some(model) = self.models.iter().find(is_it) {
+            own.channels.clone_from(&model.channels);
+        }
+        own
+    }
+
     pub(crate) fn settings(&self) -> impl Iterator<Item = (&Setting, &SettingWords)> {
         self.settings.iter()
     }
@@ -243,6 +288,11 @@ impl SettingWords {
         self.get.is_some()
     }
 
+    /// The plan's words that it has one for.
+    pub(crate) fn plan_words(&self) -> impl Iterator<Item = &str> {
+        self.words.keys().map(String::as_str)
+    }
+
     /// The instrument's word for one of the plan's: `ON` for `on`.
     #[must_use]
     pub fn word(&self, plans: &str) -> Option<&str> {
@@ -255,6 +305,27 @@ impl FunctionWords {
     #[must_use]
     pub fn configure_messages(&self, values: &Values) -> Vec<String> {
         filled(&self.configure, values)
+    }
+
+    /// The instrument's word for a range, with the name of the place where it stands. `None` where it has no such
+    /// range.
+    #[must_use]
+    pub fn range_word(&self, range: &Range) -> Option<(&'static str, String)> {
+        match range {
+            Range::Auto => {
+                let places = || self.configure.iter().flat_map(Template::places);
+                let is_own = places().any(|place| place == AUTO_RANGE_PLACE);
+                let place = if is_own { AUTO_RANGE_PLACE } else { RANGE_PLACE };
+                Some((place, self.auto_range.clone()?))
+            }
+            Range::Fixed(wanted) => {
+                let is_wanted = |own: &&Quantity| {
+                    (*own).partial_cmp(wanted).is_some_and(std::cmp::Ordering::is_eq)
+                };
+                let known = self.ranges.iter().find(is_wanted)?;
+                Some((RANGE_PLACE, known.in_base()?.to_plain_string()))
+            }
+        }
     }
 
     /// The query for one reading.

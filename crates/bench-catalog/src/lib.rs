@@ -20,15 +20,18 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `class`, `function`, `setting`, `word` | the enumerations and their words |
-//! | `dialect`, `template`, `registry` | how a model is spoken to; which models there are |
+//! | `dialect`, `template`, `part` | how a model is spoken to: messages, and what is read out of answers |
+//! | `registry`, `built_in` | which dialects there are, and who speaks them |
 //! | `request` | what is asked of an instrument |
 //! | `bench`, `bench_schema` | bench files, and their JSON Schema |
 
 mod bench;
 mod bench_schema;
+mod built_in;
 mod class;
 mod dialect;
 mod function;
+mod part;
 mod registry;
 mod request;
 mod setting;
@@ -41,10 +44,11 @@ pub use bench::{
 pub use bench_schema::json_schema;
 pub use class::Class;
 pub use dialect::{
-    CaptureWords, ChannelLimits, Dialect, FunctionWords, PreambleForm, RegulationWords,
-    SettingWords,
+    CaptureWords, ChannelLimits, Dialect, FunctionWords, ModelLimits, PreambleForm,
+    RegulationWords, SettingWords,
 };
 pub use function::{Function, WaveformMeasure};
+pub use part::{BitField, BitFieldError, Part};
 pub use registry::{DialectError, Dialects, identity_fits};
 pub use request::{CaptureSettings, Range, ReadingSettings, SettingValue, TriggerSettings};
 pub use setting::{Setting, SettingKind};

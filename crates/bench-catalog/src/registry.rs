@@ -3,17 +3,9 @@
 use bench_model::Quantity;
 use scpi_protocol::identity::Identity;
 
-use crate::dialect::Dialect;
-use crate::setting::SettingKind;
-
-/// The dialects that are built in: file and text.
-const BUILT_IN: [(&str, &str); 5] = [
-    ("rigol_dp800.toml", include_str!("../dialects/rigol_dp800.toml")),
-    ("rigol_dl3000.toml", include_str!("../dialects/rigol_dl3000.toml")),
-    ("rigol_mso5000.toml", include_str!("../dialects/rigol_mso5000.toml")),
-    ("keysight_truevolt.toml", include_str!("../dialects/keysight_truevolt.toml")),
-    ("scpi_instrument.toml", include_str!("../dialects/scpi_instrument.toml")),
-];
+use crate::built_in::BUILT_IN;
+use crate::dialect::{Dialect, SettingWords};
+use crate::setting::{Setting, SettingKind};
 
 /// The dialect of an instrument of which nothing is known but that it speaks SCPI.
 const PLAIN: &str = "scpi_instrument";
@@ -104,34 +96,63 @@ fn read(file: &str, text: &str) -> Result<Dialect, DialectError> {
     Ok(dialect)
 }
 
-/// What serde cannot see: every setting takes what its kind asks for.
+/// What serde cannot see: every setting takes what its kind asks for, and every channel has its bits.
 fn check(dialect: &Dialect) -> Result<(), String> {
-    if dialect.channels.is_empty() {
-        return Err("it has no [[channels]]; one for each channel is wanted".to_owned());
-    }
+    let channels = most_channels(dialect)?;
     for (setting, words) in dialect.settings() {
-        let needs: &[&str] = match setting.kind() {
-            SettingKind::Quantity(unit) => {
-                let fits = |step: &Quantity| step.unit.dimension() == unit.dimension();
-                if !words.resolution.as_ref().is_none_or(fits) {
-                    return Err(format!("the resolution of {setting} is wanted in {unit}"));
-                }
-                &[]
-            }
-            SettingKind::Switch => &["on", "off"],
-            SettingKind::Words(_) => &[],
-        };
-        if let Some(missing) = needs.iter().find(|word| words.word(word).is_none()) {
-            return Err(format!("the setting {setting} has no word for '{missing}'"));
+        check_setting(*setting, words)?;
+        if !words.part.as_ref().is_none_or(|part| part.covers(channels)) {
+            return Err(format!("the setting {setting} has not bits for each channel"));
         }
     }
+    let mode = dialect.regulation.as_ref().and_then(|words| words.part.as_ref());
+    if !mode.is_none_or(|part| part.covers(channels)) {
+        return Err("the regulation has not bits for each channel".to_owned());
+    }
     Ok(())
+}
+
+/// Of the dialect and each of its models, the most.
+fn most_channels(dialect: &Dialect) -> Result<usize, String> {
+    let counts = || {
+        let models = dialect.models.iter().map(|model| model.channels.len());
+        models.chain([dialect.channels.len()])
+    };
+    if counts().any(|count| count == 0) {
+        return Err("it has no [[channels]]; one for each channel is wanted".to_owned());
+    }
+    Ok(counts().max().unwrap_or_default())
+}
+
+fn check_setting(setting: Setting, words: &SettingWords) -> Result<(), String> {
+    match setting.kind() {
+        SettingKind::Quantity(unit) => {
+            let fits = |step: &Quantity| step.unit.dimension() == unit.dimension();
+            let is_right = words.resolution.as_ref().is_none_or(fits);
+            is_right
+                .then_some(())
+                .ok_or_else(|| format!("the resolution of {setting} is wanted in {unit}"))
+        }
+        SettingKind::Switch => {
+            let missing = ["on", "off"].into_iter().find(|word| words.word(word).is_none());
+            missing.map_or(Ok(()), |missing| {
+                Err(format!("the setting {setting} has no word for '{missing}'"))
+            })
+        }
+        SettingKind::Words(known) => {
+            let unknown = words.plan_words().find(|word| !known.contains(word));
+            unknown.map_or(Ok(()), |unknown| {
+                let known = known.join(", ");
+                Err(format!("the setting {setting} takes no '{unknown}'; it takes {known}"))
+            })
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Class, Function, Setting, Values, WaveformMeasure};
+    use crate::{Class, Function, Values, WaveformMeasure};
 
     #[test]
     fn identities_find_their_dialect() {
@@ -208,6 +229,32 @@ mod tests {
                 "name='x'\ntitle='x'\nsource='x'\nclass='load'\nidentities=[]\nchannels=[{}]\n\
                  [settings.input]\nset=['INP {value}']",
                 "'on'",
+            ),
+            (
+                "name='x'\ntitle='x'\nsource='x'\nclass='load'\nidentities=[]\nchannels=[{}]\n\
+                 [settings.mode]\nset=['FUNC {value}']\nwords={ct='T'}",
+                "takes no 'ct'; it takes cc, cv",
+            ),
+            (
+                "name='x'\ntitle='x'\nsource='x'\nclass='load'\nidentities=[]\nchannels=[{},{},{}]\n\
+                 [settings.input]\nset=['INP {value}']\npart={bits=['0','1']}\n\
+                 words={on='1',off='0'}",
+                "input has not bits for each channel",
+            ),
+            (
+                "name='x'\ntitle='x'\nsource='x'\nclass='load'\nidentities=[]\nchannels=[{}]\n\
+                 [[models]]\nidentities=['a,b']\nchannels=[]",
+                "[[channels]]",
+            ),
+            (
+                "name='x'\ntitle='x'\nsource='x'\nclass='load'\nidentities=[]\nchannels=[{}]\n\
+                 [settings.current]\nset=['CURR {value}']\nresolution='1 mV'",
+                "the resolution of current is wanted in A",
+            ),
+            (
+                "name='x'\ntitle='x'\nsource='x'\nclass='load'\nidentities=[]\nchannels=[{}]\n\
+                 [settings.current]\nset=['CURR {value}']\npart={bits=['64']}",
+                "'64' is no bit",
             ),
         ] {
             let error = Dialects::built_in().unwrap().with("x.toml", text).unwrap_err();

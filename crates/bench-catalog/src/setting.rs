@@ -24,7 +24,17 @@ words! {
         Resistance = "resistance",
         /// The power of a load.
         Power = "power",
-        /// A supply's output.
+        /// The form of a generator's signal.
+        Waveform = "waveform",
+        /// The load that a generator reckons with: its amplitude and offset are those across it.
+        LoadImpedance = "load_impedance",
+        /// The frequency of a generator's signal.
+        Frequency = "frequency",
+        /// The amplitude of a generator's signal, from peak to peak.
+        Amplitude = "amplitude",
+        /// The direct voltage under a generator's signal.
+        Offset = "offset",
+        /// The output of a supply or a generator.
         Output = "output",
         /// A load's input.
         Input = "input",
@@ -46,6 +56,12 @@ pub enum SettingKind {
 /// What a load can keep constant: current, voltage, resistance, power.
 const LOAD_MODES: &[&str] = &["cc", "cv", "cr", "cp"];
 
+/// The signals that generators of every make have.
+const WAVEFORMS: &[&str] = &["sine", "square", "ramp", "pulse", "noise", "dc"];
+
+/// What a generator can reckon with.
+const LOAD_IMPEDANCES: &[&str] = &["50 Ω", "high"];
+
 impl Setting {
     /// What can be set on an instrument of a class, in the order of [`rank`](Self::rank).
     #[must_use]
@@ -62,6 +78,14 @@ impl Setting {
                 Self::Power,
                 Self::Input,
             ],
+            Class::Generator => &[
+                Self::LoadImpedance,
+                Self::Waveform,
+                Self::Frequency,
+                Self::Amplitude,
+                Self::Offset,
+                Self::Output,
+            ],
             _ => &[],
         }
     }
@@ -71,7 +95,12 @@ impl Setting {
     pub fn kind(self) -> SettingKind {
         match self {
             Self::Mode => SettingKind::Words(LOAD_MODES),
-            Self::Ovp | Self::Voltage => SettingKind::Quantity(Unit::volt()),
+            Self::Waveform => SettingKind::Words(WAVEFORMS),
+            Self::LoadImpedance => SettingKind::Words(LOAD_IMPEDANCES),
+            Self::Ovp | Self::Voltage | Self::Amplitude | Self::Offset => {
+                SettingKind::Quantity(Unit::volt())
+            }
+            Self::Frequency => SettingKind::Quantity(Unit::hertz()),
             Self::CurrentLimit | Self::Current => SettingKind::Quantity(Unit::ampere()),
             Self::Resistance => SettingKind::Quantity(Unit::ohm()),
             Self::Power => SettingKind::Quantity(Unit::watt()),
@@ -79,13 +108,19 @@ impl Setting {
         }
     }
 
-    /// Its place on the wire within one `apply`: limits, protection, level, output.
+    /// Its place on the wire within one `apply`: limits and what levels are reckoned by, protection, level, output.
     #[must_use]
     pub fn rank(self) -> u8 {
         match self {
-            Self::Mode | Self::CurrentLimit => 0,
-            Self::Ovp | Self::Ocp => 1,
-            Self::Voltage | Self::Current | Self::Resistance | Self::Power => 2,
+            Self::Mode | Self::CurrentLimit | Self::LoadImpedance => 0,
+            Self::Ovp | Self::Ocp | Self::Waveform => 1,
+            Self::Voltage
+            | Self::Current
+            | Self::Resistance
+            | Self::Power
+            | Self::Frequency
+            | Self::Amplitude
+            | Self::Offset => 2,
             Self::Output | Self::Input => 3,
         }
     }
@@ -103,6 +138,25 @@ impl Setting {
             Class::PowerSupply | Class::Generator => Some(Self::Output),
             Class::Load => Some(Self::Input),
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_of_a_class_stand_in_their_order_and_the_output_is_last() {
+        for class in Class::ALL {
+            let settings = Setting::of_class(*class);
+            assert!(settings.is_sorted_by_key(|setting| setting.rank()), "{class}");
+            let outputs = settings.iter().filter(|setting| setting.is_output());
+            assert!(outputs.eq(Setting::output_of(*class).iter()), "{class}");
+        }
+        for setting in Setting::ALL {
+            let is_set = |class: &&Class| Setting::of_class(**class).contains(setting);
+            assert!(Class::ALL.iter().any(|class| is_set(&class)), "{setting}");
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What can be read out of an answer: one number and its unit, a switch, a word.
 
-use bench_catalog::SettingWords;
+use std::borrow::Cow;
+
+use bench_catalog::{Part, SettingWords};
 use bench_model::{Unit, Value};
 use scpi_protocol::response::{NonNumber, NumericValue, Response};
 
@@ -14,6 +16,20 @@ const SPELLINGS: [(&str, &str); 7] = [
     ("KOHM", "kΩ"),
     ("MOHM", "MΩ"),
 ];
+
+/// The part of an answer that is meant for a channel; all of it where a dialect says nothing.
+///
+/// # Errors
+/// What is wanted instead.
+pub(crate) fn meant<'r>(
+    answer: &'r Response,
+    part: Option<&Part>,
+    channel: u32,
+) -> Result<Cow<'r, Response>, String> {
+    let Some(part) = part else { return Ok(Cow::Borrowed(answer)) };
+    let found = answer.text().ok().and_then(|text| part.of(text, channel));
+    found.map(|text| Cow::Owned(Response::new(text.into_bytes()))).ok_or_else(|| part.to_string())
+}
 
 /// The one number of an answer and its unit: the one that stands behind it, else `usual`.
 ///

@@ -96,7 +96,8 @@ impl Channel {
                 values = values.with(what, self.base_text(what, quantity, &unit)?);
             }
         }
-        Ok(values)
+        Ok(values
+            .with("middle", self.base_text("offset", &negated(&settings.offset), &Unit::volt())?))
     }
 
     fn base_text(&self, what: &str, quantity: &Quantity, unit: &Unit) -> Result<String> {
@@ -144,7 +145,7 @@ impl Channel {
         let deadline = Instant::now() + wait.min(MAX_ACQUISITION);
         loop {
             let answer = self.ask(&words.state).await?;
-            let state = answer::word(&answer).unwrap_or_default();
+            let state = self.state(words, &answer)?;
             if words.done.iter().any(|done| done.eq_ignore_ascii_case(&state)) {
                 return Ok(None);
             }
@@ -153,6 +154,13 @@ impl Channel {
             }
             sleep(STATE_PACE).await;
         }
+    }
+
+    fn state(&self, words: &CaptureWords, answer: &Response) -> Result<String> {
+        let meant = answer::meant(answer, words.state_part.as_ref(), self.number());
+        let meant =
+            meant.map_err(|wanted| self.wrong_answer(&words.state, answer.raw(), wanted))?;
+        Ok(answer::word(&meant).unwrap_or_default())
     }
 
     async fn fetch(
@@ -212,6 +220,11 @@ impl Channel {
         let (who, command) = (self.who(), query.to_owned());
         Err(InstrumentError::Block { who, command, bytes, width })
     }
+}
+
+/// Some makers set the voltage at the middle of the screen, others what is added to the signal.
+fn negated(quantity: &Quantity) -> Quantity {
+    Quantity::new(-quantity.value.clone(), quantity.unit.clone())
 }
 
 fn in_base_text(quantity: &Quantity, unit: &Unit) -> Option<String> {

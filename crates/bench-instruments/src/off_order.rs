@@ -1,6 +1,6 @@
 //! How one channel is switched off and asked whether it is: ready made, so that who does it needs no dialect.
 
-use bench_catalog::SettingWords;
+use bench_catalog::{Part, SettingWords};
 use scpi_client::Instrument;
 
 use crate::channel::Channel;
@@ -18,6 +18,9 @@ pub struct OffOrder {
     pub off: Vec<String>,
     /// What asks whether it is off, where its dialect can ask.
     pub get: Option<String>,
+    /// The part of its answer that is meant, where it is not all of it.
+    #[serde(default)]
+    pub part: Option<Part>,
     /// The instrument's own word for an output that is on.
     pub on_word: Option<String>,
     /// The instrument's own word for an output that is off.
@@ -46,6 +49,7 @@ impl Channel {
             channel: self.number(),
             off: words.and_then(|words| self.off_messages(words)).unwrap_or_default(),
             get: words.and_then(|words| words.get_message(&self.values())),
+            part: words.and_then(|words| words.part.clone()),
             on_word: word("on"),
             off_word: word("off"),
         }

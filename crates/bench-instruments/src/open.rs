@@ -103,12 +103,14 @@ impl Opening<'_> {
             None => return Err(self.no_dialect(&identity.model)),
         };
         if min_gap(dialect) <= gap {
-            return Ok((client, identity, dialect.clone()));
+            let own = dialect.of_model(&identity);
+            return Ok((client, identity, own));
         }
         // Only now it is known that this model wants its messages apart; some take one client only.
         client.disconnect().await;
         let (client, identity) = self.connect(min_gap(dialect)).await?;
-        Ok((client, identity, dialect.clone()))
+        let own = dialect.of_model(&identity);
+        Ok((client, identity, own))
     }
 
     async fn connect(&self, gap: Duration) -> Result<(Instrument, Identity), InstrumentError> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bench_catalog::{FunctionWords, Range, ReadingSettings, Values, WaveformMeasure};
-use bench_model::{Decimal, Quantity, Unit, Value};
+use bench_model::{Decimal, Unit, Value};
 use scpi_protocol::response::Response;
 
 use crate::answer;
@@ -85,10 +85,10 @@ impl Channel {
         };
         if let Some(range) = settings.range.as_ref().filter(|range| !is_the_only_one(words, range))
         {
-            let text = range_text(words, range);
-            let text =
-                text.ok_or_else(|| missing(format!("range {range}"), list(&words.ranges)))?;
-            values = values.with("range", text);
+            let word = words.range_word(range);
+            let (place, word) =
+                word.ok_or_else(|| missing(format!("range {range}"), list(&words.ranges)))?;
+            values = values.with(place, word);
         }
         if let Some(nplc) = &settings.nplc {
             if !words.nplc.contains(nplc) {
@@ -124,18 +124,4 @@ impl Channel {
 /// Where there is one range only, nobody needs to be told to choose.
 fn is_the_only_one(words: &FunctionWords, range: &Range) -> bool {
     *range == Range::Auto && words.ranges.is_empty() && words.auto_range.is_none()
-}
-
-/// The text of a range that the instrument has.
-fn range_text(words: &FunctionWords, range: &Range) -> Option<String> {
-    match range {
-        Range::Auto => words.auto_range.clone(),
-        Range::Fixed(wanted) => {
-            let is_wanted = |range: &&Quantity| {
-                (*range).partial_cmp(wanted).is_some_and(std::cmp::Ordering::is_eq)
-            };
-            let known = words.ranges.iter().find(is_wanted);
-            known.and_then(Quantity::in_base).map(|range| range.to_plain_string())
-        }
-    }
 }

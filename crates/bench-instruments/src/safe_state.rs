@@ -150,8 +150,9 @@ async fn read_one_back(switch: &Switch) -> Result<(), String> {
 async fn is_off(switch: &Switch, get: &str) -> Result<(), String> {
     let wait = switch.client.config().read_timeout.min(READ_BACK_ANSWER_WAIT);
     let answer = switch.client.query_within(get, wait).await.map_err(|error| failed(&error))?;
-    let OffOrder { on_word, off_word, .. } = &switch.order;
-    match answer::is_on(&answer, on_word.as_deref(), off_word.as_deref()) {
+    let OffOrder { channel, part, on_word, off_word, .. } = &switch.order;
+    let meant = answer::meant(&answer, part.as_ref(), *channel).ok();
+    match meant.and_then(|meant| answer::is_on(&meant, on_word.as_deref(), off_word.as_deref())) {
         Some(false) => Ok(()),
         _ => Err(format!("'{get}' answers '{}'", Escaped::new(answer.raw()))),
     }

@@ -85,9 +85,7 @@ impl Setpoint {
                 None => Finding::Unreadable(format!("1, 0, ON or OFF, or '{own}'")),
             },
             Self::Word { plans, own } => match answer::word(answer) {
-                Some(found)
-                    if [own, plans].iter().any(|word| word.eq_ignore_ascii_case(&found)) =>
-                {
+                Some(found) if [own, plans].iter().any(|word| means_the_same(word, &found)) => {
                     Finding::Same(plans.clone())
                 }
                 Some(_) => Finding::Other,
@@ -95,6 +93,12 @@ impl Setpoint {
             },
         }
     }
+}
+
+/// The same word, or another way to write the same number: `5.000000E+01` for `50`, `9.9E37` for `INF`.
+fn means_the_same(word: &str, found: &str) -> bool {
+    let same_number = || Some(answer::value_of(word)? == answer::value_of(found)?);
+    word.eq_ignore_ascii_case(found) || same_number() == Some(true)
 }
 
 fn number(quantity: &Quantity, unit: Unit, step: Option<&Quantity>) -> Result<Setpoint, String> {

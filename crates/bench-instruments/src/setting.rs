@@ -45,7 +45,10 @@ impl Channel {
         };
         self.refuse_on_errors(&messages.join("; ")).await?;
         let programmed = answer.map(|(answer, query)| {
-            let finding = setpoint.find_in(&answer, words);
+            let finding = match answer::meant(&answer, words.part.as_ref(), self.number()) {
+                Ok(meant) => setpoint.find_in(&meant, words),
+                Err(wanted) => Finding::Unreadable(wanted),
+            };
             self.programmed(setting, &setpoint, &query, &answer, finding)
         });
         Ok(Applied { sent: setpoint.plan_text(), programmed: programmed.transpose()? })
@@ -61,7 +64,9 @@ impl Channel {
         let (words, query) = asked.ok_or_else(|| self.incapable("query for the regulation"))?;
         let _turn = self.turn().await;
         let answer = self.ask(&query).await?;
-        let own = answer::word(&answer).filter(|word| !word.is_empty());
+        let meant = answer::meant(&answer, words.part.as_ref(), self.number());
+        let meant = meant.map_err(|wanted| self.wrong_answer(&query, answer.raw(), wanted))?;
+        let own = answer::word(&meant).filter(|word| !word.is_empty());
         let own = own.ok_or_else(|| self.wrong_answer(&query, answer.raw(), "a word"))?;
         let known = words.words.iter().find(|(_, word)| word.eq_ignore_ascii_case(&own));
         Ok(known.map_or(own.clone(), |(plans, _)| plans.clone()))
