@@ -10,7 +10,7 @@
 //! | `environment` | what comes from the environment: folders, `DATABASE_URL`, who and where we are |
 //! | `bench` | which instruments: a bench file, or a simulated bench in this process |
 //! | `database` | which server, and the thread that records into it |
-//! | `plan` | plans read, checked and expanded, their faults shown |
+//! | `plan`, `plan_files` | plans read, checked and expanded, their faults shown; the files that they name |
 //! | `signals` | Ctrl-C and the like as requests to stop |
 //! | `guardian` | a second process that switches off when this one no longer can |
 //! | `commands` | one file a command |
@@ -31,6 +31,7 @@ mod exit;
 mod failure;
 mod guardian;
 mod plan;
+mod plan_files;
 mod runtime;
 mod signals;
 mod tape;

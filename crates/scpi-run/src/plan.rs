@@ -6,11 +6,12 @@ use std::path::Path;
 
 use bench_model::PlanText;
 use sha2::{Digest, Sha256};
-use test_plan::{Fault, Inputs, NoSources, Plan, Schedule, Selection, check};
+use test_plan::{Fault, Inputs, Plan, Schedule, Selection, check};
 
 use crate::args::InputArguments;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
+use crate::plan_files::PlanFiles;
 
 /// A checked plan with the text that it came from.
 pub(crate) struct LoadedPlan {
@@ -53,7 +54,8 @@ pub(crate) fn load(file: &Path) -> Result<LoadedPlan> {
             format!("{shown}: byte {at} is no UTF-8, and a plan is text"),
         )
     })?;
-    let plan = check(&shown, &text, &NoSources).map_err(|faults| refusal(&shown, &faults))?;
+    let plan =
+        check(&shown, &text, &PlanFiles::of(file)).map_err(|faults| refusal(&shown, &faults))?;
     let sha256 = Sha256::digest(text.as_bytes());
     let text = PlanText {
         name: plan.name.clone(),

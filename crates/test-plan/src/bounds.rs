@@ -12,6 +12,9 @@ pub const MAX_AXES: usize = 8;
 /// Setpoints of one axis.
 pub const MAX_AXIS_POINTS: u32 = 100_000;
 
+/// Bytes of a CSV file with setpoints.
+pub const MAX_CSV_BYTES: usize = 1 << 20;
+
 /// Points of one sweep, all axes multiplied.
 pub const MAX_POINTS: usize = 100_000;
 

@@ -8,7 +8,9 @@ use crate::plan::Role;
 /// Why a role is not set to this, where it is not.
 pub(crate) fn refused(role: &Role, setting: Setting, value: &Quantity) -> Option<String> {
     let cap = match setting {
-        Setting::Voltage => role.max_voltage.as_ref().map(|cap| (cap, "max_voltage")),
+        Setting::Voltage | Setting::Amplitude | Setting::Offset => {
+            role.max_voltage.as_ref().map(|cap| (cap, "max_voltage"))
+        }
         Setting::CurrentLimit | Setting::Current => {
             role.max_current.as_ref().map(|cap| (cap, "max_current"))
         }
@@ -20,7 +22,7 @@ pub(crate) fn refused(role: &Role, setting: Setting, value: &Quantity) -> Option
     {
         return Some(format!("{value} lies beyond the {name} of '{}', {cap}", role.name));
     }
-    let is_signed = setting == Setting::Voltage;
+    let is_signed = matches!(setting, Setting::Voltage | Setting::Offset);
     (!is_signed && value.value.is_negative() && !value.value.is_zero())
         .then(|| format!("a {setting} of {value}; it is not below zero"))
 }

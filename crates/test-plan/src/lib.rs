@@ -44,17 +44,21 @@
 //! | --- | --- |
 //! | `file` | TOML to tables of known keys; the one list of all keys, which is also the JSON Schema |
 //! | `text` | numbers, units, parameters: the leaves of the languages inside texts |
-//! | `limit`, `expression` | these languages: grammar, units, values |
+//! | `limit`, `expression`, `condition` | these languages: grammar, units, values |
 //! | `check` | tables to a [`Plan`] |
 //! | `plan`, `step`, `reading` | what a plan is once it is checked |
 //! | `resolver`, `series`, `caps`, `scpi` | texts to values, setpoints of an axis, what may be set and sent |
+//! | `axes`, `csv` | which axes move together and in which order; setpoints from a CSV file |
 //! | `expand`, `operation`, `show` | a plan to [`Operation`]s, and these as lines |
 //! | `source`, `fault`, `suggest` | places in the file, what is wrong there, what was probably meant |
 //! | `bounds` | how much a plan may hold |
 
+mod axes;
 mod bounds;
 mod caps;
 mod check;
+mod condition;
+mod csv;
 mod expand;
 mod expression;
 mod fault;
@@ -73,9 +77,9 @@ mod suggest;
 mod text;
 
 pub use bounds::{
-    LOG_POINT_DIGITS, MAX_AXES, MAX_AXIS_POINTS, MAX_DEPTH, MAX_FAULTS, MAX_NAME_BYTES,
-    MAX_OPERATIONS, MAX_PLAN_BYTES, MAX_POINTS, MAX_RETRIES, MAX_SAMPLES, MAX_STEPS,
-    MAX_TEXT_BYTES, MAX_WAIT_S,
+    LOG_POINT_DIGITS, MAX_AXES, MAX_AXIS_POINTS, MAX_CSV_BYTES, MAX_DEPTH, MAX_FAULTS,
+    MAX_NAME_BYTES, MAX_OPERATIONS, MAX_PLAN_BYTES, MAX_POINTS, MAX_RETRIES, MAX_SAMPLES,
+    MAX_STEPS, MAX_TEXT_BYTES, MAX_WAIT_S,
 };
 pub use check::{NoSources, Sources, check};
 pub use expand::{Inputs, Selection};
@@ -84,7 +88,8 @@ pub use fault::Fault;
 pub use file::json_schema;
 pub use operation::{
     Capture, CaptureMeasure, CaptureSpec, Compute, Discharged, Judge, Measure, MeasuredBy, OnError,
-    Operation, PlannedLimit, Raw, ReadingSpec, RetryOn, Schedule, Set,
+    OnlyIf, Operation, PlannedLimit, PremiseClause, PremiseKind, Raw, ReadingSpec, RetryOn,
+    Schedule, Set, Stability, State, StopWhen,
 };
 pub use plan::{
     CalibrationRule, DutSpec, EnvironmentSource, EnvironmentSpec, ParameterSpec, Plan, Resume,

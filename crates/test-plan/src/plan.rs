@@ -9,7 +9,7 @@ use bench_model::{Pattern, Quantity};
 
 use crate::reading::{CaptureDraft, ReadingDraft};
 use crate::source::{Source, Span};
-use crate::step::{DischargedDraft, LimitText, Step};
+use crate::step::{DischargedDraft, LimitDraft, Step};
 use crate::text::Parameters;
 
 /// A plan whose every part was checked; [`expand`](Self::expand) makes its operations.
@@ -106,7 +106,7 @@ pub struct ParameterSpec {
 pub struct EnvironmentSpec {
     /// How it becomes known.
     pub from: EnvironmentSource,
-    pub(crate) limit: Option<LimitText>,
+    pub(crate) limit: Option<LimitDraft>,
     pub(crate) span: Span,
 }
 

@@ -11,7 +11,7 @@ use crate::limit::{Surroundings, resolve};
 use crate::operation::PlannedLimit;
 use crate::reading::RangeText;
 use crate::source::{Located, Source, Span, TextFault};
-use crate::step::{Amount, LimitText};
+use crate::step::{Amount, LevelText, LimitDraft, LimitText};
 use crate::text::{Parameters, Template};
 
 /// The parameters in force, and the text in which faults have their place.
@@ -48,6 +48,9 @@ impl Resolver<'_> {
             return Ok(quantity);
         }
         let message = match quantity.unit.symbol() {
+            own if unit.symbol().is_empty() => {
+                format!("a part in % or the like is wanted here, and {quantity} is in {own}")
+            }
             "" => format!("{quantity} has no unit: write {quantity} {unit}"),
             _ => format!("a quantity in {unit} is wanted here, not {quantity}"),
         };
@@ -78,6 +81,27 @@ impl Resolver<'_> {
         }
     }
 
+    /// The limit that holds at a point.
+    pub(crate) fn drafted(
+        &self,
+        limit: &LimitDraft,
+        on: Judged<'_>,
+    ) -> Result<PlannedLimit, Fault> {
+        let table = match limit {
+            LimitDraft::Same(limit) => return self.limit(limit, on),
+            LimitDraft::ByPoint(table) => table,
+        };
+        let axis = table.axis.value.as_str();
+        for (amount, limit) in &table.rows {
+            let at = self.any(amount)?;
+            if on.point.get(axis).is_some_and(|own| is_same(own, &at)) {
+                return self.limit(limit, on);
+            }
+        }
+        let own = on.point.get(axis).map(ToString::to_string).unwrap_or_default();
+        Err(self.source.fault(&table.span, format!("there is no row for {axis}={own}")))
+    }
+
     /// A limit at a point.
     pub(crate) fn limit(&self, limit: &LimitText, on: Judged<'_>) -> Result<PlannedLimit, Fault> {
         let Judged { point, range, unit } = on;
@@ -86,6 +110,12 @@ impl Resolver<'_> {
             Ok(resolved) => Ok(PlannedLimit { text: limit.text.clone(), limit: resolved }),
             Err(fault) => Err(self.inside(&limit.span, &fault)),
         }
+    }
+
+    /// A level: in a unit, or a part of something.
+    pub(crate) fn level(&self, level: &LevelText, unit: &Unit) -> Result<Quantity, Fault> {
+        let amount = Amount { operand: level.level.amount.clone(), span: level.span.clone() };
+        self.quantity(&amount, unit)
     }
 
     /// The range of a reading.
@@ -101,6 +131,11 @@ impl Resolver<'_> {
         let filled = template.fill(self.parameters);
         filled.map_err(|fault| self.inside(&template.span, &fault))
     }
+}
+
+/// Whether two quantities are the same, whatever their prefixes.
+pub(crate) fn is_same(one: &Quantity, two: &Quantity) -> bool {
+    one.partial_cmp(two).is_some_and(std::cmp::Ordering::is_eq)
 }
 
 fn time_of(quantity: &Quantity) -> Option<Duration> {

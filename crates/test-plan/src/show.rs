@@ -8,6 +8,7 @@ use bench_model::{Decimal, Unit};
 
 use crate::operation::{
     Capture, Compute, Measure, MeasuredBy, Operation, PlannedLimit, Raw, ReadingSpec, RetryOn, Set,
+    Stability, StopWhen,
 };
 use crate::series::tidy;
 
@@ -16,6 +17,10 @@ impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::StepStarted { step } => write!(f, "step {step}"),
+            Self::OnlyIf(only) => {
+                let word = if only.wanted { "only" } else { "not" };
+                write!(f, "{}  {word} if {}", only.step, only.text)
+            }
             Self::Set(set) => set.fmt(f),
             Self::ExpectMode { step, point, role, mode } => {
                 write!(f, "{step}{point}  expect {role} in {mode}")
@@ -23,10 +28,14 @@ impl fmt::Display for Operation {
             Self::Settle { step, point, time } => {
                 write!(f, "{step}{point}  settle {}", shown_time(*time))
             }
+            Self::SettleUntilStable { step, point, until } => {
+                write!(f, "{step}{point}  settle {until}")
+            }
             Self::Measure(measure) => measure.fmt(f),
             Self::Capture(capture) => capture.fmt(f),
             Self::Compute(compute) => compute.fmt(f),
             Self::Raw(raw) => raw.fmt(f),
+            Self::StopWhen(stop) => stop.fmt(f),
             Self::StepFinished { step } => write!(f, "end of {step}"),
         }
     }
@@ -37,6 +46,19 @@ fn shown_time(time: Duration) -> String {
     let seconds =
         Decimal::from(nanoseconds).scale_by_power_of_ten(-9).unwrap_or_else(Decimal::zero);
     tidy(seconds, &Unit::second()).to_string()
+}
+
+/// `until vout by dmm dc_voltage is stable to 1 mV over 200 ms, within 5 s`.
+impl fmt::Display for Stability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (window, within) = (shown_time(self.window), shown_time(self.within));
+        let Self { reading, tolerance, .. } = self;
+        write!(
+            f,
+            "until {} of {reading} is stable to {tolerance} over {window}, within {within}",
+            reading.name
+        )
+    }
 }
 
 fn limit(f: &mut fmt::Formatter<'_>, limit: Option<&PlannedLimit>) -> fmt::Result {
@@ -58,6 +80,14 @@ impl fmt::Display for Set {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { step, point, role, setting, value } = self;
         write!(f, "{step}{point}  set {role} {setting} {value}")
+    }
+}
+
+impl fmt::Display for StopWhen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { step, axis, watched, .. } = self;
+        let condition = self.condition();
+        write!(f, "{step}{}  stop {axis} if {} is {condition}", watched.point, watched.path)
     }
 }
 

@@ -2,11 +2,13 @@
 
 use bench_catalog::{Setting, WaveformMeasure};
 
+use crate::axes::Order;
+use crate::condition::Condition;
 use crate::expression::Term;
 use crate::limit::Form;
 use crate::operation::{Judge, MeasuredBy, OnError, RetryOn};
 use crate::source::{Located, Span};
-use crate::text::{Operand, Template};
+use crate::text::{Level, Operand, Template};
 
 /// A quantity or a parameter, and the string of the plan that it stands in.
 #[derive(Clone, Debug)]
@@ -23,6 +25,49 @@ pub(crate) struct LimitText {
     pub(crate) span: Span,
 }
 
+/// A limit of a plan.
+#[derive(Clone, Debug)]
+pub(crate) enum LimitDraft {
+    /// The same text at all points.
+    Same(LimitText),
+    /// Another one at each setpoint of an axis.
+    ByPoint(LimitTable),
+}
+
+/// Limits by the setpoints of an axis.
+#[derive(Clone, Debug)]
+pub(crate) struct LimitTable {
+    pub(crate) axis: Located<String>,
+    pub(crate) rows: Vec<(Amount, LimitText)>,
+    pub(crate) span: Span,
+}
+
+impl LimitDraft {
+    fn first(&self) -> Option<&LimitText> {
+        match self {
+            Self::Same(limit) => Some(limit),
+            Self::ByPoint(table) => table.rows.first().map(|(_, limit)| limit),
+        }
+    }
+
+    /// The % or ppm in which it is written, where it is.
+    pub(crate) fn relative_unit(&self) -> Option<bench_model::Unit> {
+        self.first().and_then(|limit| limit.form.relative_unit())
+    }
+
+    /// Whether it is a limit of words.
+    pub(crate) fn is_of_words(&self) -> bool {
+        self.first().is_some_and(|limit| limit.form.is_of_words())
+    }
+
+    pub(crate) fn span(&self) -> &Span {
+        match self {
+            Self::Same(limit) => &limit.span,
+            Self::ByPoint(table) => &table.span,
+        }
+    }
+}
+
 /// An expression and the string of the plan that it stands in.
 #[derive(Clone, Debug)]
 pub(crate) struct ExpressionText {
@@ -36,7 +81,11 @@ pub(crate) struct ExpressionText {
 pub(crate) struct Step {
     pub(crate) id: Located<String>,
     pub(crate) tags: Vec<String>,
+    /// When it is run.
+    pub(crate) premises: Vec<Premise>,
     pub(crate) sweep: Vec<Axis>,
+    /// What ends its innermost axis early.
+    pub(crate) stop: Option<StopDraft>,
     /// Done once before the sweep: what is set; and at every point: the action.
     pub(crate) own: Part,
     /// Done at every point.
@@ -44,15 +93,26 @@ pub(crate) struct Step {
 }
 
 impl Step {
-    /// The steps whose results it computes from.
+    /// The steps whose results it computes from or whose verdicts it asks for.
     pub(crate) fn depends_on(&self) -> impl Iterator<Item = &str> {
         let term = match &self.own.action {
             Some(Action::Compute(compute)) => Some(&compute.expression.term),
             _ => None,
         };
-        let paths = term.into_iter().flat_map(Term::references);
+        let asked = self.premises.iter().flat_map(|premise| premise.condition.references());
+        let paths = term.into_iter().flat_map(Term::references).chain(asked);
         paths.map(|path| path.split('/').next().unwrap_or(path))
     }
+}
+
+/// When a step is run, and the string of the plan that says so.
+#[derive(Clone, Debug)]
+pub(crate) struct Premise {
+    pub(crate) text: String,
+    pub(crate) condition: Condition,
+    /// Whether it must hold, or must not.
+    pub(crate) wanted: bool,
+    pub(crate) span: Span,
 }
 
 /// What a step and what is done at each of its points have in common.
@@ -60,9 +120,26 @@ impl Step {
 pub(crate) struct Part {
     pub(crate) path: String,
     pub(crate) apply: Vec<Apply>,
-    pub(crate) settle: Option<Amount>,
+    pub(crate) settle: Option<Settle>,
     pub(crate) action: Option<Action>,
     pub(crate) on_error: OnError,
+}
+
+/// What is waited for before something is read.
+#[derive(Clone, Debug)]
+pub(crate) enum Settle {
+    For(Amount),
+    UntilStable(Box<StableDraft>),
+}
+
+/// Readings that must come to rest.
+#[derive(Clone, Debug)]
+pub(crate) struct StableDraft {
+    pub(crate) reading: String,
+    pub(crate) tolerance: Amount,
+    pub(crate) window: Amount,
+    pub(crate) within: Amount,
+    pub(crate) span: Span,
 }
 
 /// The settings of one role, in the order of the wire.
@@ -88,14 +165,33 @@ pub(crate) enum AppliedValue {
     Word(Located<Template>),
 }
 
-/// An axis of a sweep.
+/// What ends an axis early: a result of this step beyond a level.
+#[derive(Clone, Debug)]
+pub(crate) struct StopDraft {
+    pub(crate) axis: String,
+    pub(crate) leaf: String,
+    pub(crate) is_below: bool,
+    pub(crate) level: LevelText,
+}
+
+/// A level and the string of the plan that it stands in.
+#[derive(Clone, Debug)]
+pub(crate) struct LevelText {
+    pub(crate) level: Level,
+    pub(crate) span: Span,
+}
+
+/// An axis of a sweep. Several that are zipped make one dimension of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Axis {
     pub(crate) name: String,
     pub(crate) role: String,
     pub(crate) setting: Setting,
     pub(crate) series: Series,
-    pub(crate) settle: Option<Amount>,
+    pub(crate) order: Order,
+    /// Whether it moves together with the axis before it.
+    pub(crate) zipped: bool,
+    pub(crate) settle: Option<Settle>,
     pub(crate) expect_mode: Option<Located<String>>,
     pub(crate) span: Span,
 }
@@ -133,7 +229,7 @@ pub(crate) enum Action {
 pub(crate) struct MeasureDraft {
     pub(crate) reading: String,
     pub(crate) judge: Judge,
-    pub(crate) limit: Option<LimitText>,
+    pub(crate) limit: Option<LimitDraft>,
     pub(crate) retry: Retry,
 }
 
@@ -150,14 +246,14 @@ pub(crate) struct TakenDraft {
     pub(crate) id: String,
     pub(crate) quantity: WaveformMeasure,
     pub(crate) by: MeasuredBy,
-    pub(crate) limit: Option<LimitText>,
+    pub(crate) limit: Option<LimitDraft>,
     pub(crate) span: Span,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct ComputeDraft {
     pub(crate) expression: ExpressionText,
-    pub(crate) limit: Option<LimitText>,
+    pub(crate) limit: Option<LimitDraft>,
 }
 
 #[derive(Clone, Debug)]
@@ -167,7 +263,7 @@ pub(crate) struct ScpiDraft {
     pub(crate) is_query: bool,
     /// None where the answer is text.
     pub(crate) unit: Option<bench_model::Unit>,
-    pub(crate) limit: Option<LimitText>,
+    pub(crate) limit: Option<LimitDraft>,
     pub(crate) retry: Retry,
 }
 
@@ -181,6 +277,6 @@ pub(crate) struct Retry {
 #[derive(Clone, Debug)]
 pub(crate) struct DischargedDraft {
     pub(crate) reading: String,
-    pub(crate) limit: LimitText,
+    pub(crate) limit: LimitDraft,
     pub(crate) within: Amount,
 }

@@ -175,6 +175,10 @@ fn a_selection_brings_what_it_depends_on() {
         assert_eq!(started(&schedule), steps, "{selection:?}");
         assert_eq!(schedule.partial, partial, "{selection:?}");
     }
+    let conditions = common::valid("conditions");
+    let long = Selection { steps: names(&["higher"]), ..all.clone() };
+    let schedule = selected(&conditions, long).unwrap();
+    assert_eq!(started(&schedule), ["on", "rail", "idle", "long", "higher", "down"]);
     let unknown = selected(&plan, Selection { steps: names(&["lime"]), ..all.clone() });
     assert_eq!(unknown.unwrap_err(), "--step: the plan has no step 'lime'; did you mean 'line'?");
     assert!(selected(&plan, Selection { tags: names(&["x"]), ..all }).is_err());

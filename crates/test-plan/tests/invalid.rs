@@ -11,7 +11,8 @@ use test_plan::{NoSources, check};
 
 fn faults_of(plan: &Path) -> String {
     let name = plan.file_name().unwrap().to_str().unwrap();
-    let faults = check(name, &std::fs::read_to_string(plan).unwrap(), &NoSources).unwrap_err();
+    let text = std::fs::read_to_string(plan).unwrap();
+    let faults = common::check_beside(name, &text).unwrap_err();
     faults.iter().map(|fault| fault.underlined() + "\n").collect()
 }
 

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::bind::{Channels, presence};
 use crate::emit::Emitter;
 use crate::halt::Halt;
+use crate::premise::Verdicts;
 use crate::stop::Stop;
 use crate::taken::Taken;
 
@@ -35,6 +36,7 @@ pub(crate) struct Execution<'s> {
     pub(crate) emitter: Emitter,
     pub(crate) stop: Stop,
     pub(crate) taken: Taken,
+    pub(crate) verdicts: Verdicts,
     pub(crate) counts: VerdictCounts,
     /// How each instrument's channel was configured last, and over which of its connections.
     pub(crate) configured: BTreeMap<(String, u32), (u64, ReadingSettings)>,
@@ -99,6 +101,7 @@ impl<'s> Execution<'s> {
             emitter,
             stop,
             taken: Taken::default(),
+            verdicts: Verdicts::default(),
             counts: VerdictCounts::default(),
             configured: BTreeMap::new(),
             faults: Vec::new(),
@@ -141,14 +144,17 @@ impl<'s> Execution<'s> {
         match operation {
             Operation::StepStarted { step } => self.begin_step(step).await,
             Operation::StepFinished { step } => self.end_step(step).await,
+            Operation::OnlyIf(only) => self.only_if(only).await,
             Operation::Set(set) => self.set(set).await,
             Operation::ExpectMode { point, role, mode, .. } => {
                 self.expect_mode(point, role, mode).await
             }
-            Operation::Settle { point, time, .. } => {
-                if self.is_blocked(point).is_none() {
-                    self.stop.sleep(*time).await?;
-                }
+            Operation::Settle { point, time, .. } => self.settle(point, *time).await,
+            Operation::SettleUntilStable { point, until, .. } => {
+                self.settle_until_stable(point, until).await
+            }
+            Operation::StopWhen(stop) => {
+                self.stop_when(stop);
                 Ok(())
             }
             Operation::Measure(measure) => self.measure(measure).await,
@@ -200,6 +206,12 @@ impl<'s> Execution<'s> {
         self.blocked.push(Blocked { step, point, verdict: Verdict::Error, reason });
     }
 
+    /// Leaves at this point of the step are skipped.
+    pub(crate) fn skip_points(&mut self, point: &Point, reason: String) {
+        let (step, point) = (Some(self.step.clone()), point.clone());
+        self.blocked.push(Blocked { step, point, verdict: Verdict::Skip, reason });
+    }
+
     /// What blocked the steps does not block the cleanup.
     pub(crate) fn unblock(&mut self) {
         self.blocked.clear();
@@ -240,6 +252,7 @@ impl<'s> Execution<'s> {
     ) -> Result<(), Halt> {
         let verdict = judgement.verdict();
         self.counts.add(verdict);
+        self.verdicts.of_leaf(&leaf.place.path).add(verdict);
         self.worst_of_step = self.worst_of_step.max(Some(verdict));
         if let Some(actual) = &actual {
             self.taken.add(&leaf.place, actual.clone());

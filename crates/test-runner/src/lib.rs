@@ -18,7 +18,8 @@
 //! | `session` | the whole way of one session: bind, run, make safe, say how it ended |
 //! | `bind` | roles to channels: who must answer, with which dialect and calibration |
 //! | `execute` | the walk through the operations; what is not run after a fault |
-//! | `measure`, `capture`, `compute`, `raw`, `set` | one kind of operation each |
+//! | `measure`, `capture`, `compute`, `raw`, `set`, `settle` | one kind of operation each |
+//! | `premise`, `stop_axis` | steps that are left out, axes that end early |
 //! | `safe` | the safe state, and whether the DUT is discharged after it |
 //! | `guard` | who switches off when this process no longer can |
 //! | `emit`, `stop` | events out, requests to stop in |
@@ -31,11 +32,14 @@ mod execute;
 mod guard;
 mod halt;
 mod measure;
+mod premise;
 mod raw;
 mod safe;
 mod session;
 mod set;
+mod settle;
 mod stop;
+mod stop_axis;
 mod taken;
 
 pub use guard::{Guard, Unguarded};

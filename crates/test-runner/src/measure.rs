@@ -142,7 +142,7 @@ pub(crate) fn retries(on: RetryOn, verdict: Verdict) -> bool {
 }
 
 /// Readings are judged in the function's own unit; an answer may come in a multiple of it.
-fn in_base_units(answer: &Answer) -> Value {
+pub(crate) fn in_base_units(answer: &Answer) -> Value {
     match &answer.value {
         Value::Finite(number) => {
             answer.unit.to_base(number).map_or(Value::NotANumber, Value::Finite)

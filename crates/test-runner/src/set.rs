@@ -60,7 +60,12 @@ impl Execution<'_> {
         }
     }
 
-    async fn setting_failed(&mut self, point: &Point, fault: String) -> Result<(), Halt> {
+    /// What is measured at the point is an error of the equipment.
+    pub(crate) async fn setting_failed(
+        &mut self,
+        point: &Point,
+        fault: String,
+    ) -> Result<(), Halt> {
         self.block_point(point, &fault);
         self.emitter.warn(fault.clone()).await?;
         self.note_fault(fault);

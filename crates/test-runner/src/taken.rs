@@ -14,6 +14,12 @@ impl Taken {
     pub(crate) fn add(&mut self, place: &Place, measured: Measured) {
         self.by_path.entry(place.path.clone()).or_default().push((place.point.clone(), measured));
     }
+
+    /// The value of a leaf at a point; the later ones are looked at first.
+    pub(crate) fn at(&self, path: &str, point: &Point) -> Option<&Measured> {
+        let values = self.by_path.get(path)?;
+        values.iter().rfind(|(own, _)| own == point).map(|(_, measured)| measured)
+    }
 }
 
 impl test_plan::Results for Taken {

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use bench_catalog::{Class, WaveformMeasure};
 use bench_model::Unit;
 
-use crate::expression::{AxisValues, Expression, Leaf, bind, parse_expression};
+use crate::axes::AxisValues;
+use crate::expression::{Expression, Leaf, bind, parse_expression};
 use crate::file::Node;
 use crate::operation::{MeasuredBy, RetryOn};
 use crate::scpi::{MessageKind, kind_of_message};
@@ -19,7 +20,7 @@ use super::readings::judge;
 
 type Axes<'a> = Option<&'a [AxisValues]>;
 
-impl Checker {
+impl Checker<'_> {
     /// The action of a step or a part of one, and the results that later steps may refer to.
     pub(super) fn action(&mut self, node: &Node, path: &str, axes: Axes<'_>) -> Option<Action> {
         if let Some(node) = node.node("measure") {
@@ -101,7 +102,7 @@ impl Checker {
         let expression = self.expression(node)?;
         let bound = self.bound(&expression)?;
         let limit = self.limit_text(node);
-        let bound = match limit.and_then(|limit| limit.form.relative_unit()) {
+        let bound = match limit.and_then(|limit| limit.relative_unit()) {
             Some(unit) => bound.in_unit(&unit),
             None => bound,
         };
@@ -148,9 +149,8 @@ impl Checker {
         let message = self.template(text)?;
         let limit = self.answer_limit(node, is_query, unit.as_ref(), axes);
         // A number without a unit is asked for by a limit of numbers.
-        let unit = unit.or_else(|| {
-            limit.as_ref().filter(|limit| !limit.form.is_of_words()).map(|_| Unit::none())
-        });
+        let unit = unit
+            .or_else(|| limit.as_ref().filter(|limit| !limit.is_of_words()).map(|_| Unit::none()));
         if is_query {
             self.leaf(path, axes, Some(unit.clone()));
         }
@@ -162,19 +162,12 @@ impl Checker {
     }
 
     fn answer_unit(&mut self, node: &Node, is_query: bool) -> Option<Unit> {
-        let Located { value, span } = node.text("unit")?;
+        let text = node.text("unit")?;
         if !is_query {
-            self.fault(&span, "a command has no answer, and so no unit");
+            self.fault(&text.span, "a command has no answer, and so no unit");
             return None;
         }
-        match value.parse() {
-            Ok(unit) => Some(unit),
-            Err(error) => {
-                let instead = crate::suggest::unit_instead(value);
-                self.fault(&span, format!("{error}{instead}"));
-                None
-            }
-        }
+        self.unit(&text)
     }
 
     fn answer_limit(
@@ -183,7 +176,7 @@ impl Checker {
         is_query: bool,
         unit: Option<&Unit>,
         axes: Axes<'_>,
-    ) -> Option<crate::step::LimitText> {
+    ) -> Option<crate::step::LimitDraft> {
         if !is_query && node.has("limit") {
             self.fault(&node.span_of("limit"), "a command has no answer, and so no limit");
             return None;
@@ -193,7 +186,7 @@ impl Checker {
             return Some(limit);
         }
         let number = unit.cloned().unwrap_or_else(Unit::none);
-        let unit = (!limit.form.is_of_words() || unit.is_some()).then_some(&number);
+        let unit = (!limit.is_of_words() || unit.is_some()).then_some(&number);
         self.limit(node, axes, None, unit)
     }
 

@@ -11,7 +11,7 @@ use crate::text::{Given, pattern_fault};
 
 use super::Checker;
 
-impl Checker {
+impl Checker<'_> {
     pub(super) fn dut(&mut self, root: &Node) -> DutSpec {
         let Some(dut) = root.node("dut") else { return DutSpec::default() };
         let serial = match (dut.owned("serial"), dut.node("serial")) {
@@ -103,7 +103,7 @@ impl Checker {
         &mut self,
         node: &Node,
         from: &EnvironmentSource,
-    ) -> Option<crate::step::LimitText> {
+    ) -> Option<crate::step::LimitDraft> {
         match from {
             EnvironmentSource::Ask { sim, .. } => {
                 self.limit(node, Some(&[]), None, Some(&sim.unit))

@@ -7,15 +7,23 @@
 //! | `roles` | roles and the safe state |
 //! | `readings` | readings and captures |
 //! | `steps` | steps, what each sets and what it waits for |
-//! | `sweep` | axes |
+//! | `settle` | what is waited for |
+//! | `sweep`, `series` | axes and their setpoints |
+//! | `conditions` | when a step is run |
+//! | `stopping` | what ends an axis early |
 //! | `actions` | what a step does |
-//! | `values` | quantities, limits and names, wherever they stand |
+//! | `values`, `limits` | quantities, names and limits, wherever they stand |
 
 mod actions;
+mod conditions;
 mod head;
+mod limits;
 mod readings;
 mod roles;
+mod series;
+mod settle;
 mod steps;
+mod stopping;
 mod sweep;
 mod values;
 
@@ -33,6 +41,7 @@ use crate::resolver::Resolver;
 use crate::source::{Source, Span};
 use crate::text::Parameters;
 
+pub(crate) use conditions::faults_of;
 pub(crate) use steps::ENVIRONMENT_STEP;
 
 /// Where the texts come from that a plan names: lists of setpoints, files of steps. The plan itself touches
@@ -59,13 +68,13 @@ impl Sources for NoSources {
 ///
 /// # Errors
 /// Every fault that it has, in the order of the file. A text that is no TOML has one.
-pub fn check(file: &str, text: &str, _sources: &dyn Sources) -> Result<Plan, Vec<Fault>> {
+pub fn check(file: &str, text: &str, sources: &dyn Sources) -> Result<Plan, Vec<Fault>> {
     let mut faults = Faults::default();
     let Some(PlanFile { source, root }) = PlanFile::parse(file, text, &mut faults) else {
         faults.into_result()?;
         return Err(vec![Fault::of_whole(file, "the plan cannot be read")]);
     };
-    let checker = Checker::new(Arc::clone(&source), faults);
+    let checker = Checker::new(Arc::clone(&source), faults, sources);
     let plan = checker.plan(&root)?;
     // What can only be seen of all points together: limits at setpoints, the number of operations.
     plan.rehearse()?;
@@ -75,7 +84,8 @@ pub fn check(file: &str, text: &str, _sources: &dyn Sources) -> Result<Plan, Vec
 /// Parts of a plan by their names; none of a name is a part that is broken.
 type Known<T> = BTreeMap<String, Option<Arc<T>>>;
 
-struct Checker {
+struct Checker<'s> {
+    sources: &'s dyn Sources,
     source: Arc<Source>,
     faults: Faults,
     parameters: Parameters,
@@ -85,14 +95,17 @@ struct Checker {
     /// Results so far, by their paths.
     leaves: BTreeMap<String, Option<Leaf>>,
     step_ids: BTreeSet<String>,
+    /// Results with a limit, by their paths.
+    limited: BTreeSet<String>,
     steps: usize,
     /// What was set so far, by role.
     stated: BTreeMap<String, BTreeSet<Setting>>,
 }
 
-impl Checker {
-    fn new(source: Arc<Source>, faults: Faults) -> Self {
+impl<'s> Checker<'s> {
+    fn new(source: Arc<Source>, faults: Faults, sources: &'s dyn Sources) -> Self {
         Self {
+            sources,
             source,
             faults,
             parameters: Parameters::default(),
@@ -101,6 +114,7 @@ impl Checker {
             captures: BTreeMap::new(),
             leaves: BTreeMap::new(),
             step_ids: BTreeSet::new(),
+            limited: BTreeSet::new(),
             steps: 0,
             stated: BTreeMap::new(),
         }

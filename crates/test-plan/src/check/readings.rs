@@ -14,7 +14,7 @@ use crate::suggest;
 
 use super::{Checker, Known};
 
-impl Checker {
+impl Checker<'_> {
     pub(super) fn readings(&mut self, root: &Node) -> Known<ReadingDraft> {
         let named = root.named("readings");
         named

@@ -13,7 +13,7 @@ use crate::step::DischargedDraft;
 
 use super::{Checker, Known};
 
-impl Checker {
+impl Checker<'_> {
     pub(super) fn roles(&mut self, root: &Node) -> Known<Role> {
         let mut found = Known::new();
         for (name, node) in root.named("instruments") {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use bench_catalog::{Class, Setting, SettingKind};
 
+use crate::axes::AxisValues;
 use crate::bounds::MAX_STEPS;
 use crate::caps::refused;
-use crate::expression::AxisValues;
 use crate::file::{Node, Value};
 use crate::operation::OnError;
 use crate::plan::Role;
@@ -21,7 +21,7 @@ use super::sweep::no_setting;
 /// The path under which the surroundings are read.
 pub(crate) const ENVIRONMENT_STEP: &str = "environment";
 
-impl Checker {
+impl Checker<'_> {
     pub(super) fn steps(&mut self, root: &Node, key: &str) -> Vec<Step> {
         let mut steps = Vec::new();
         for node in root.nodes(key) {
@@ -38,22 +38,26 @@ impl Checker {
 
     fn step(&mut self, node: &Node) -> Option<Step> {
         let id = node.text("id");
+        let premises = self.premises(node);
         if let Some(id) = &id {
             let is_new = id.value != ENVIRONMENT_STEP && self.step_ids.insert(id.value.to_owned());
             self.fault_if_twice(is_new, "step", id.value, &id.span);
         }
         let path = id.as_ref().map_or("", |id| id.value);
         let apply = self.applies(node);
-        let settle = self.time(node, "settle");
+        let settle = self.settle(node);
         let (sweep, axes) = self.sweep(node);
         let on_error = on_error(node).unwrap_or_default();
         self.fault_unless_one_thing(node);
         let action = self.action(node, path, axes.as_deref());
         let each = self.each(node, path, axes.as_deref(), on_error);
+        let stop = self.stopping(node, path, &sweep);
         let own = Part { path: path.to_owned(), apply, settle, action, on_error };
         let tags = node.texts("tags").map(|tag| tag.value.to_owned()).collect();
         let id = id.map(|id| Located::new(id.value.to_owned(), id.span))?;
-        Some(Step { id, tags, sweep, own, each })
+        let step = Step { id, tags, premises, sweep, stop, own, each };
+        self.note_limits(&step);
+        Some(step)
     }
 
     fn each(
@@ -71,7 +75,7 @@ impl Checker {
             self.fault_if_twice(is_new, "part of this step", id.value, &id.span);
             let path = format!("{path}/{}", id.value);
             let apply = self.applies(node);
-            let settle = self.time(node, "settle");
+            let settle = self.settle(node);
             self.fault_unless_one_action(node, &ACTIONS_OF_EACH);
             let action = self.action(node, &path, axes);
             let on_error = on_error(node).unwrap_or(on_error_of_step);

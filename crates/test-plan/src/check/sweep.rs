@@ -6,38 +6,89 @@ use std::sync::Arc;
 use bench_catalog::{Class, Setting, SettingKind};
 use bench_model::{Quantity, Unit};
 
+use crate::axes::{AxisValues, Order, arranged, direction_name};
 use crate::bounds::{MAX_AXES, MAX_POINTS};
 use crate::caps::refused;
-use crate::expression::AxisValues;
 use crate::file::Node;
 use crate::plan::Role;
 use crate::series::setpoints;
-use crate::source::{Located, Span};
-use crate::step::{Axis, Series};
+use crate::source::Located;
+use crate::step::Axis;
 use crate::suggest;
 
 use super::Checker;
+use super::series::place;
 
-impl Checker {
+impl Checker<'_> {
     /// The axes of a step, with their setpoints where all of them are right.
     pub(super) fn sweep(&mut self, node: &Node) -> (Vec<Axis>, Option<Vec<AxisValues>>) {
-        let mut axes = Vec::new();
-        let mut values = Some(Vec::new());
-        let mut names = BTreeSet::new();
-        for axis in node.nodes("sweep") {
-            if let Some(name) = axis.text("axis") {
-                let is_new = names.insert(name.value.to_owned());
-                self.fault_if_twice(is_new, "axis", name.value, &name.span);
-            }
-            let own = self.axis(axis);
-            values = values.zip(own.as_ref()).map(|(mut all, (_, own)): (Vec<_>, _)| {
-                all.push(own.clone());
-                all
-            });
-            axes.extend(own.map(|(axis, _)| axis));
+        let nodes: Vec<_> = node.nodes("sweep").collect();
+        let mut are_whole = true;
+        self.fault_if_axis_twice(&nodes);
+        let (mut axes, mut dimensions) = (Vec::new(), Vec::new());
+        for group in nodes.chunk_by(|_, next| is_zipped(next)) {
+            let own: Vec<_> =
+                group.iter().filter_map(|axis| self.axis(axis, group.len() == 1)).collect();
+            let found = (own.len() == group.len()).then(|| self.dimension(group, &own)).flatten();
+            are_whole &= found.is_some();
+            dimensions.extend(found.into_iter().flatten());
+            axes.extend(own.into_iter().map(|(axis, _)| axis));
         }
-        self.fault_if_too_many(node, values.as_deref().unwrap_or_default());
-        (axes, values)
+        self.fault_if_too_many(node, &dimensions);
+        (axes, are_whole.then_some(dimensions))
+    }
+
+    fn fault_if_axis_twice(&mut self, nodes: &[&Node]) {
+        let mut names = BTreeSet::new();
+        for axis in nodes {
+            let Some(name) = axis.text("axis") else { continue };
+            let is_new = names.insert(name.value.to_owned());
+            self.fault_if_twice(is_new, "axis", name.value, &name.span);
+        }
+        for axis in nodes {
+            let (Some(name), Some(direction)) = (axis.text("axis"), axis.text("direction")) else {
+                continue;
+            };
+            let own = direction_name(name.value);
+            if direction.value == "both" && names.contains(&own) {
+                self.fault(
+                    &direction.span,
+                    format!("'{own}' tells up from down, and is the name of an axis"),
+                );
+            }
+        }
+    }
+
+    /// Axes that move together, arranged; none where they do not fit to each other.
+    fn dimension(
+        &mut self,
+        nodes: &[&Node],
+        axes: &[(Axis, Vec<Quantity>)],
+    ) -> Option<Vec<AxisValues>> {
+        let faults = self.faults.len();
+        let (lead, values) = axes.first()?;
+        if lead.zipped {
+            let message = "'zip' goes with the axis before it, and this is the first";
+            self.fault(&lead.span, message);
+        }
+        for (node, (axis, own)) in nodes.iter().zip(axes).skip(1) {
+            if own.len() != values.len() {
+                let (own, others, lead) = (own.len(), values.len(), &lead.name);
+                self.fault(&axis.span, format!(
+                    "{own} setpoints, and '{lead}', with which it moves, has {others}; as many are wanted"
+                ));
+            }
+            for key in ["direction", "shuffle"].iter().filter(|key| node.has(key)) {
+                let message = format!("the order is that of '{}', with which it moves", lead.name);
+                self.fault(&node.span_of(key), message);
+            }
+        }
+        let members = axes.iter().map(|(axis, values)| (axis.name.clone(), values.clone()));
+        let (direction, values) = arranged(members.collect(), lead.order);
+        if let (Some((_, at)), Some((last, _)), 2..) = (values.same(), axes.last(), axes.len()) {
+            self.fault(&last.span, format!("{at} stands in these axes twice"));
+        }
+        (self.faults.len() == faults).then(|| direction.into_iter().chain([values]).collect())
     }
 
     fn fault_if_too_many(&mut self, node: &Node, axes: &[AxisValues]) {
@@ -46,22 +97,22 @@ impl Checker {
         if count > MAX_AXES {
             self.fault(&span, format!("{count} axes; at most {MAX_AXES} make a sweep"));
         }
-        let points =
-            axes.iter().try_fold(1_usize, |points, axis| points.checked_mul(axis.values.len()));
+        let points = axes.iter().try_fold(1_usize, |points, axis| points.checked_mul(axis.len()));
         if points.is_none_or(|points| points > MAX_POINTS) {
             let shown = points.map_or("far too many".to_owned(), |points| points.to_string());
             self.fault(&span, format!("{shown} points; at most {MAX_POINTS} make a sweep"));
         }
     }
 
-    fn axis(&mut self, node: &Node) -> Option<(Axis, AxisValues)> {
+    fn axis(&mut self, node: &Node, is_alone: bool) -> Option<(Axis, Vec<Quantity>)> {
         let role = node.text("role").and_then(|role| self.role_named(role));
         let setting = node.text("setting");
         let setting: Option<Located<Setting>> =
             setting.and_then(|text| Some(Located::new(text.value.parse().ok()?, text.span)));
         let faults = self.faults.len();
         let series = self.series(node);
-        let settle = self.time(node, "settle");
+        let settle = self.settle(node);
+        let order = self.order(node);
         let expect_mode = node.text("expect_mode");
         let expect_mode = expect_mode.map(|mode| Located::new(mode.value.to_owned(), mode.span));
         let (name, role, setting) = (node.text("axis")?, role?, setting?);
@@ -79,14 +130,18 @@ impl Checker {
             role: role.name.clone(),
             setting: *setting,
             series,
+            order,
+            zipped: is_zipped(node),
             settle,
             expect_mode,
             span: name.span,
         };
         let values = self.resolved(|resolver| setpoints(&axis, &unit, &resolver))?;
         self.fault_beyond_cap(&axis, &role, &values, node);
+        if is_alone {
+            self.fault_if_same_setpoint(&axis, &values, node);
+        }
         self.stated.entry(role.name.clone()).or_default().insert(*setting);
-        let values = AxisValues { name: axis.name.clone(), values: values.into() };
         Some((axis, values))
     }
 
@@ -115,69 +170,46 @@ impl Checker {
     }
 
     fn fault_beyond_cap(&mut self, axis: &Axis, role: &Role, values: &[Quantity], node: &Node) {
+        let refusals = values.iter().map(|value| refused(role, axis.setting, value));
+        // Of a long axis the first is enough.
+        if let Some((index, message)) =
+            refusals.enumerate().find_map(|(index, refusal)| Some((index, refusal?)))
+        {
+            self.fault(&place(axis, index, node), message);
+        }
+    }
+
+    fn fault_if_same_setpoint(&mut self, axis: &Axis, values: &[Quantity], node: &Node) {
         let mut names = BTreeSet::new();
         for (index, value) in values.iter().enumerate() {
-            let span = place(axis, index, node);
-            if let Some(message) = refused(role, axis.setting, value) {
-                self.fault(&span, message);
-                // Of a long axis the first is enough.
-                return;
-            }
             if !names.insert(value.to_string()) {
+                let span = place(axis, index, node);
                 self.fault(&span, format!("{value} stands in the axis '{}' already", axis.name));
             }
         }
     }
 
-    fn series(&mut self, node: &Node) -> Option<Series> {
-        let has = |key: &str| node.has(key);
-        match (has("list"), has("from") && has("to"), has("points"), has("step")) {
-            (true, false, false, false) if !has("from") && !has("to") && !has("spacing") => {
-                self.listed(node)
+    fn order(&mut self, node: &Node) -> Order {
+        let direction = node.text("direction").map(|direction| direction.value);
+        match (direction, node.whole("shuffle")) {
+            (Some(_), Some(seed)) => {
+                self.fault(
+                    &seed.span,
+                    "'shuffle' stands beside 'direction'; one of them is an order",
+                );
+                Order::AsWritten
             }
-            (false, true, true, false) => self.points(node),
-            (false, true, false, true) if !has("spacing") => self.stepped(node),
-            _ => {
-                let message = "an axis is a 'list', or 'from', 'to' and 'points', or 'from', 'to' and 'step' \
-                               ('spacing' goes with 'points')";
-                self.fault(&node.span, message);
-                None
-            }
+            (None, Some(seed)) => Order::Shuffled(*seed),
+            (Some("up"), None) => Order::Up,
+            (Some("down"), None) => Order::Down,
+            (Some(_), None) => Order::Both,
+            (None, None) => Order::AsWritten,
         }
-    }
-
-    fn listed(&mut self, node: &Node) -> Option<Series> {
-        if node.items("list").is_empty() {
-            self.fault(&node.span_of("list"), "an empty list; one setpoint at least is wanted");
-            return None;
-        }
-        let texts: Vec<_> = node.texts("list").collect();
-        Some(Series::List(texts.into_iter().filter_map(|text| self.amount_of(text)).collect()))
-    }
-
-    fn points(&mut self, node: &Node) -> Option<Series> {
-        let [from, to] = ["from", "to"].map(|key| self.amount(node, key));
-        let logarithmic = node.text("spacing").is_some_and(|spacing| spacing.value == "log");
-        let points = *node.whole("points")?;
-        Some(Series::Points { from: from?, to: to?, points, logarithmic })
-    }
-
-    fn stepped(&mut self, node: &Node) -> Option<Series> {
-        let [from, to, step] = ["from", "to", "step"].map(|key| self.amount(node, key));
-        Some(Series::Step { from: from?, to: to?, step: step? })
     }
 }
 
-/// Where a setpoint of an axis comes from.
-fn place(axis: &Axis, index: usize, node: &Node) -> Span {
-    match &axis.series {
-        Series::List(amounts) => amounts.get(index).map(|amount| amount.span.clone()),
-        Series::Points { from, .. } | Series::Step { from, .. } if index == 0 => {
-            Some(from.span.clone())
-        }
-        Series::Points { to, .. } | Series::Step { to, .. } => Some(to.span.clone()),
-    }
-    .unwrap_or_else(|| node.span.clone())
+pub(super) fn is_zipped(node: &Node) -> bool {
+    node.switch("zip").unwrap_or_default()
 }
 
 /// That a role's class has no such setting.

@@ -3,16 +3,13 @@
 use std::sync::Arc;
 
 use bench_catalog::Range;
-use bench_model::{Coordinate, Point, Quantity, Unit};
+use bench_model::{Quantity, Unit};
 
-use crate::expression::AxisValues;
 use crate::file::Node;
-use crate::limit::parse_limit;
 use crate::plan::Role;
 use crate::reading::{CaptureDraft, ReadingDraft};
-use crate::resolver::Judged;
 use crate::source::{Located, Span};
-use crate::step::{Amount, LimitText};
+use crate::step::Amount;
 use crate::suggest;
 use crate::text::{Template, parse_operand};
 
@@ -26,7 +23,7 @@ fn find<T>(known: &Known<T>, what: &str, name: &str) -> Result<Option<Arc<T>>, S
     })
 }
 
-impl Checker {
+impl Checker<'_> {
     pub(super) fn role_named(&mut self, name: Located<&str>) -> Option<Arc<Role>> {
         let found = find(&self.roles, "role", name.value);
         self.found(found, &name.span)
@@ -133,36 +130,6 @@ impl Checker {
         }
     }
 
-    /// The limit of a table.
-    pub(super) fn limit_text(&mut self, node: &Node) -> Option<LimitText> {
-        let Located { value, span } = node.text("limit")?;
-        match parse_limit(value) {
-            Ok(form) => Some(LimitText { text: value.to_owned(), form, span }),
-            Err(fault) => {
-                self.faults.add(self.source.fault_inside(&span, &fault));
-                None
-            }
-        }
-    }
-
-    /// The limit of a table, with the default parameters and at the first point of the axes, where they are
-    /// known.
-    pub(super) fn limit(
-        &mut self,
-        node: &Node,
-        axes: Option<&[AxisValues]>,
-        range: Option<&Range>,
-        unit: Option<&Unit>,
-    ) -> Option<LimitText> {
-        let limit = self.limit_text(node)?;
-        if axes.is_none() && limit.form.has_setpoint() {
-            return Some(limit);
-        }
-        let point = first_point(axes.unwrap_or_default());
-        self.resolved(|resolver| resolver.limit(&limit, Judged { point: &point, range, unit }))?;
-        Some(limit)
-    }
-
     /// The range of a reading, with the default parameters.
     pub(super) fn range_of(&mut self, reading: &ReadingDraft) -> Option<Range> {
         let unit = reading.function.unit();
@@ -176,12 +143,4 @@ impl Checker {
             self.fault(span, format!("'{name}' is the name of another {what}; names are unique"));
         }
     }
-}
-
-fn first_point(axes: &[AxisValues]) -> Point {
-    let coordinate = |axis: &AxisValues| {
-        let value = axis.values.first()?.clone();
-        Some(Coordinate { axis: axis.name.clone(), value })
-    };
-    Point(axes.iter().filter_map(coordinate).collect())
 }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use bench_model::{Coordinate, Place, Point, Unit};
+use bench_model::{Place, Point, Unit};
 
-use crate::expression::{AxisValues, Expression, Leaf, bind};
+use crate::axes::AxisValues;
+use crate::expression::{Expression, Leaf, bind};
 use crate::operation::{
     Capture, CaptureMeasure, Compute, Measure, OnError, Operation, PlannedLimit, Raw,
 };
@@ -49,7 +50,7 @@ impl Expander<'_, '_> {
             Some(Action::Measure(draft)) => self.measure(draft, place, part.on_error),
             Some(Action::Capture(draft)) => self.take(draft, place, part.on_error),
             Some(Action::Scpi(draft)) => self.raw(draft, place, part.on_error),
-            Some(Action::Wait(time)) => self.settle_at(time, step, point),
+            Some(Action::Wait(time)) => self.wait(time, step, point),
             Some(Action::Compute(_)) | None => {}
         }
     }
@@ -160,7 +161,7 @@ impl Expander<'_, '_> {
         let text = &draft.expression;
         match bind(&text.text, &text.term, &self.leaves, &self.parameters) {
             Ok(bound) => {
-                let unit = draft.limit.as_ref().and_then(|limit| limit.form.relative_unit());
+                let unit = draft.limit.as_ref().and_then(|limit| limit.relative_unit());
                 bound.map(|bound| match &unit {
                     Some(unit) => bound.in_unit(unit),
                     None => bound,
@@ -179,16 +180,12 @@ impl Expander<'_, '_> {
 /// All combinations of the axes' setpoints, the first axis outermost.
 fn points(axes: &[AxisValues]) -> Vec<Point> {
     axes.iter().fold(vec![Point::default()], |points, axis| {
-        let with = |point: &Point, value: &bench_model::Quantity| {
-            let mut point = point.clone();
-            point.0.push(Coordinate { axis: axis.name.clone(), value: value.clone() });
-            point
+        let with = |point: &Point, index| {
+            Point(point.0.iter().cloned().chain(axis.coordinates(index)).collect())
         };
         points
             .iter()
-            .flat_map(|point| {
-                axis.values.iter().map(|value| with(point, value)).collect::<Vec<_>>()
-            })
+            .flat_map(|point| (0..axis.len()).map(|at| with(point, at)).collect::<Vec<_>>())
             .collect()
     })
 }

@@ -82,7 +82,7 @@ impl Expander<'_, '_> {
         let Some(limit) = &spec.limit else { return true };
         let point = Point::default();
         let judged = Judged { point: &point, range: None, unit: Some(&value.unit) };
-        let Some(planned) = self.resolved(|resolver| resolver.limit(limit, judged)) else {
+        let Some(planned) = self.resolved(|resolver| resolver.drafted(limit, judged)) else {
             return false;
         };
         let number = Value::Finite(value.value.clone());
@@ -90,7 +90,7 @@ impl Expander<'_, '_> {
         if planned.limit.judge(&measured).verdict() == Verdict::Pass {
             return true;
         }
-        self.fault(&limit.span, format!("{name} is {value}, and {} is wanted", planned.limit));
+        self.fault(limit.span(), format!("{name} is {value}, and {} is wanted", planned.limit));
         false
     }
 

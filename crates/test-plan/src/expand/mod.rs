@@ -5,7 +5,7 @@
 //! | `inputs` | `--set`: parameters and surroundings |
 //! | `selection` | `--step`, `--tag`, `--skip`, and what they depend on |
 //! | `specs` | readings and captures, whole |
-//! | `steps` | the steps with their sweeps |
+//! | `steps`, `sweeps` | the steps with what they set, and their sweeps |
 //! | `actions` | what is done at a point |
 //! | `dialect` | what the instruments of the bench cannot do |
 
@@ -15,6 +15,7 @@ mod inputs;
 mod selection;
 mod specs;
 mod steps;
+mod sweeps;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use bench_catalog::{CaptureSettings, Range, ReadingSettings, TriggerSettings};
 use bench_model::{Decimal, Point, Quantity, Unit};
 
-use crate::operation::{CaptureSpec, Discharged, PlannedLimit, ReadingSpec};
+use crate::operation::{CaptureSpec, Discharged, PlannedLimit, ReadingSpec, Stability};
 use crate::reading::{CaptureDraft, ReadingDraft, TriggerDraft};
 use crate::resolver::Judged;
-use crate::step::{DischargedDraft, LimitText};
+use crate::step::{DischargedDraft, LimitDraft, StableDraft};
 
 use super::Expander;
 
@@ -92,23 +92,38 @@ impl Expander<'_, '_> {
     /// A limit at a point; none where there is none, or where it is broken, which is noted.
     pub(super) fn limit(
         &mut self,
-        limit: Option<&LimitText>,
+        limit: Option<&LimitDraft>,
         point: &Point,
         range: Option<&Range>,
         unit: Option<&Unit>,
     ) -> Option<PlannedLimit> {
         let limit = limit?;
-        self.resolved(|resolver| resolver.limit(limit, Judged { point, range, unit }))
+        self.resolved(|resolver| resolver.drafted(limit, Judged { point, range, unit }))
     }
 
     pub(super) fn limit_of_reading(
         &mut self,
-        limit: Option<&LimitText>,
+        limit: Option<&LimitDraft>,
         reading: &ReadingSpec,
         point: &Point,
     ) -> Option<PlannedLimit> {
         let unit = reading.settings.function.unit();
         self.limit(limit, point, reading.settings.range.as_ref(), Some(&unit))
+    }
+
+    pub(super) fn stability(&mut self, draft: &StableDraft) -> Option<Stability> {
+        let reading = self.reading(&draft.reading)?;
+        let unit = reading.settings.function.unit();
+        let tolerance = self.resolved(|resolver| resolver.positive(&draft.tolerance, &unit));
+        let window = self.resolved(|resolver| resolver.duration(&draft.window));
+        let within = self.resolved(|resolver| resolver.duration(&draft.within));
+        let (window, within) = (window?, within?);
+        if window.is_zero() || within < window {
+            let message = "with these parameters 'window' is zero or longer than 'within'";
+            self.fault(&draft.span, message);
+            return None;
+        }
+        Some(Stability { reading, tolerance: tolerance?, window, within })
     }
 
     pub(super) fn discharged(&mut self, draft: &DischargedDraft) -> Option<Discharged> {

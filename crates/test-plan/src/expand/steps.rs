@@ -1,35 +1,50 @@
-//! Steps with their sweeps.
+//! Steps: what each sets, and what it waits for.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bench_catalog::{Class, Setting, SettingKind, SettingValue};
-use bench_model::{Coordinate, Point, Quantity, Unit};
+use bench_model::{Point, Quantity};
 
-use crate::bounds::{MAX_OPERATIONS, MAX_POINTS};
 use crate::caps::refused;
-use crate::expression::AxisValues;
-use crate::operation::{Operation, Set};
+use crate::check::faults_of;
+use crate::condition::{Clause, ClauseKind};
+use crate::expression::bind;
+use crate::operation::{OnlyIf, Operation, PremiseClause, PremiseKind, Set, Stability};
 use crate::plan::Role;
-use crate::series::{rounded, setpoints, tidy};
+use crate::series::{rounded, tidy};
 use crate::source::Span;
-use crate::step::{Action, Amount, Applied, AppliedValue, Apply, Axis, Part, Step};
+use crate::step::{Action, Amount, Applied, AppliedValue, Apply, Part, Premise, Settle, Step};
 
 use super::Expander;
-
-/// An axis that is ready to be walked.
-struct ReadyAxis<'s> {
-    axis: &'s Axis,
-    values: Arc<[Quantity]>,
-    settle: Option<Duration>,
-}
+use super::sweeps::Dimension;
 
 /// Where settings are made.
 #[derive(Clone, Copy)]
-struct Site<'s> {
-    step: &'s str,
-    point: &'s Point,
+pub(super) struct Site<'s> {
+    pub(super) step: &'s str,
+    pub(super) point: &'s Point,
+}
+
+/// A settle with its parameters in their places.
+#[derive(Clone)]
+pub(super) enum ReadySettle {
+    For(Duration),
+    UntilStable(Arc<Stability>),
+}
+
+impl ReadySettle {
+    pub(super) fn operation(&self, step: &str, point: &Point) -> Operation {
+        let (step, point) = (step.to_owned(), point.clone());
+        match self {
+            Self::For(time) => Operation::Settle { step, point, time: *time },
+            Self::UntilStable(stability) => {
+                let until = Arc::clone(stability);
+                Operation::SettleUntilStable { step, point, until }
+            }
+        }
+    }
 }
 
 impl Expander<'_, '_> {
@@ -50,34 +65,61 @@ impl Expander<'_, '_> {
     fn step(&mut self, step: &Step) {
         let id = step.id.value.clone();
         self.push(Operation::StepStarted { step: id.clone() });
+        self.premises(step);
         let before = Point::default();
         self.prepare(&step.own, Site { step: &id, point: &before });
-        let axes: Option<Vec<_>> = step.sweep.iter().map(|axis| self.ready(axis)).collect();
-        let axes = axes.filter(|axes| self.are_few(axes, step));
-        let values =
-            axes.as_deref().map(|axes| axes.iter().map(AxisValues::from).collect::<Vec<_>>());
-        self.note_results(step, values.as_deref());
-        match (&step.own.action, axes) {
+        let sweep = self.ready(step);
+        let results = sweep
+            .as_deref()
+            .map(|sweep| sweep.iter().flat_map(Dimension::of_results).cloned().collect::<Vec<_>>());
+        self.note_results(step, results.as_deref());
+        match (&step.own.action, sweep) {
             (Some(Action::Compute(draft)), _) => self.compute(&id, draft, step.own.on_error),
-            (_, Some(axes)) => self.walk(step, &axes, &mut Point::default(), self.faults.len()),
+            (_, Some(sweep)) => self.walk(step, &sweep),
             (_, None) => {}
         }
         self.push(Operation::StepFinished { step: id });
     }
 
-    fn are_few(&mut self, axes: &[ReadyAxis<'_>], step: &Step) -> bool {
-        let points =
-            axes.iter().try_fold(1_usize, |points, axis| points.checked_mul(axis.values.len()));
-        let are_few = points.is_some_and(|points| points <= MAX_POINTS);
-        if !are_few {
-            let message = format!("more than {MAX_POINTS} points with these parameters");
-            self.fault(&step.id.span, message);
+    fn premises(&mut self, step: &Step) {
+        let parts = || std::iter::once(&step.own).chain(&step.each);
+        let has_results = parts().any(|part| !matches!(part.action, None | Some(Action::Wait(_))));
+        for premise in &step.premises {
+            let clauses = premise.condition.clauses.iter();
+            let Some(clauses) = clauses.map(|clause| self.clause(clause, premise)).collect() else {
+                continue;
+            };
+            self.push(Operation::OnlyIf(Box::new(OnlyIf {
+                step: step.id.value.clone(),
+                text: premise.text.clone(),
+                wanted: premise.wanted,
+                clauses,
+                is_any: premise.condition.is_any,
+                has_results,
+            })));
         }
-        are_few
+    }
+
+    fn clause(&mut self, clause: &Clause, premise: &Premise) -> Option<PremiseClause> {
+        let kind = match &clause.kind {
+            ClauseKind::Came { path, state, negated } => {
+                let (path, state, negated) = (path.clone(), *state, *negated);
+                PremiseKind::Came { path, state, negated }
+            }
+            ClauseKind::Holds(term) => {
+                let bound = bind(&clause.text, term, &self.leaves, &self.parameters);
+                let faults = faults_of(clause, bound.clone());
+                for fault in &faults {
+                    self.faults.add(self.plan.source.fault_inside(&premise.span, fault));
+                }
+                PremiseKind::Holds(Arc::new(bound.ok().flatten().filter(|_| faults.is_empty())?))
+            }
+        };
+        Some(PremiseClause { text: clause.text.clone(), kind })
     }
 
     /// What is set before anything is measured, and the wait for it.
-    fn prepare(&mut self, part: &Part, site: Site<'_>) {
+    pub(super) fn prepare(&mut self, part: &Part, site: Site<'_>) {
         for apply in &part.apply {
             self.apply(apply, site);
         }
@@ -86,14 +128,26 @@ impl Expander<'_, '_> {
         }
     }
 
-    pub(super) fn settle_at(&mut self, amount: &Amount, step: &str, point: &Point) {
-        self.settle(amount, Site { step, point });
+    fn settle(&mut self, settle: &Settle, site: Site<'_>) {
+        if let Some(settled) = self.ready_settle(settle) {
+            self.push(settled.operation(site.step, site.point));
+        }
     }
 
-    fn settle(&mut self, amount: &Amount, site: Site<'_>) {
+    pub(super) fn wait(&mut self, amount: &Amount, step: &str, point: &Point) {
         if let Some(time) = self.resolved(|resolver| resolver.duration(amount)) {
-            let (step, point) = (site.step.to_owned(), site.point.clone());
-            self.push(Operation::Settle { step, point, time });
+            self.push(ReadySettle::For(time).operation(step, point));
+        }
+    }
+
+    pub(super) fn ready_settle(&mut self, settle: &Settle) -> Option<ReadySettle> {
+        match settle {
+            Settle::For(time) => {
+                self.resolved(|resolver| resolver.duration(time)).map(ReadySettle::For)
+            }
+            Settle::UntilStable(draft) => {
+                self.stability(draft).map(Arc::new).map(ReadySettle::UntilStable)
+            }
         }
     }
 
@@ -163,14 +217,14 @@ impl Expander<'_, '_> {
     }
 
     /// The value that is sent: a multiple of what the instrument can resolve.
-    fn as_sent(&self, role: &str, setting: Setting, value: &Quantity) -> Quantity {
+    pub(super) fn as_sent(&self, role: &str, setting: Setting, value: &Quantity) -> Quantity {
         let resolution = self.dialect(role).and_then(|dialect| dialect.resolution(setting));
         let sent = resolution.and_then(|resolution| rounded(value, resolution));
         let tidied = || value.in_base().map(|base| tidy(base, &value.unit));
         sent.or_else(tidied).unwrap_or_else(|| value.clone())
     }
 
-    fn set(
+    pub(super) fn set(
         &mut self,
         role: &Role,
         setting: Setting,
@@ -202,91 +256,5 @@ impl Expander<'_, '_> {
             setting,
             value,
         })));
-    }
-
-    fn ready<'s>(&mut self, axis: &'s Axis) -> Option<ReadyAxis<'s>> {
-        let SettingKind::Quantity(unit) = axis.setting.kind() else { return None };
-        let values = self.resolved(|resolver| setpoints(axis, &unit, &resolver))?;
-        let sent: Vec<_> =
-            values.iter().map(|value| self.as_sent(&axis.role, axis.setting, value)).collect();
-        self.fault_if_same(axis, &sent, &unit)?;
-        let settle = match &axis.settle {
-            Some(settle) => Some(self.resolved(|resolver| resolver.duration(settle))?),
-            None => None,
-        };
-        self.fault_unless_regulating(axis);
-        Some(ReadyAxis { axis, values: sent.into(), settle })
-    }
-
-    /// Two setpoints that the instrument cannot tell apart would be one place with two results.
-    fn fault_if_same(&mut self, axis: &Axis, sent: &[Quantity], unit: &Unit) -> Option<()> {
-        let mut seen = BTreeSet::new();
-        let twice = sent.iter().find(|value| !seen.insert(value.to_string()));
-        let Some(twice) = twice else { return Some(()) };
-        let dialect = self.dialect(&axis.role);
-        let step = dialect.and_then(|dialect| dialect.resolution(axis.setting));
-        let step = step.map_or_else(|| format!("1 {unit}"), ToString::to_string);
-        self.fault(&axis.span, format!(
-            "two setpoints of '{}' are {twice} when they are sent: the instrument's step is {step}", axis.name
-        ));
-        None
-    }
-
-    fn fault_unless_regulating(&mut self, axis: &Axis) {
-        let Some(mode) = &axis.expect_mode else { return };
-        let Some(dialect) = self.dialect(&axis.role) else { return };
-        let knows = |words: &bench_catalog::RegulationWords| words.words.contains_key(&mode.value);
-        if !dialect.regulation.as_ref().is_some_and(knows) {
-            let message =
-                format!("{} do not say that they regulate in {}", dialect.title, mode.value);
-            self.fault(&mode.span, message);
-        }
-    }
-
-    /// One axis after the other, the first outermost. The first fault of a sweep ends it: the others would be
-    /// the same at other points.
-    fn walk(&mut self, step: &Step, axes: &[ReadyAxis<'_>], point: &mut Point, faults: usize) {
-        let Some((ready, inner)) = axes.split_first() else {
-            self.at_point(step, point);
-            return;
-        };
-        let Some(role) = self.plan.roles.get(&ready.axis.role).cloned() else { return };
-        for value in ready.values.iter() {
-            point.0.push(Coordinate { axis: ready.axis.name.clone(), value: value.clone() });
-            let site = Site { step: &step.id.value, point };
-            let sent = SettingValue::Quantity(value.clone());
-            self.set(&role, ready.axis.setting, sent, site, &ready.axis.span);
-            if let Some(time) = ready.settle {
-                let (step, point) = (step.id.value.clone(), point.clone());
-                self.push(Operation::Settle { step, point, time });
-            }
-            self.walk(step, inner, point, faults);
-            point.0.pop();
-            if self.faults.len() > faults || self.count > MAX_OPERATIONS {
-                return;
-            }
-        }
-    }
-
-    fn at_point(&mut self, step: &Step, point: &Point) {
-        let id = &step.id.value;
-        for axis in &step.sweep {
-            if let Some(mode) = &axis.expect_mode {
-                let (role, mode) = (axis.role.clone(), mode.value.clone());
-                let (step, point) = (id.clone(), point.clone());
-                self.push(Operation::ExpectMode { step, point, role, mode });
-            }
-        }
-        self.act(&step.own, id, point);
-        for part in &step.each {
-            self.prepare(part, Site { step: id, point });
-            self.act(part, id, point);
-        }
-    }
-}
-
-impl From<&ReadyAxis<'_>> for AxisValues {
-    fn from(ready: &ReadyAxis<'_>) -> Self {
-        Self { name: ready.axis.name.clone(), values: Arc::clone(&ready.values) }
     }
 }

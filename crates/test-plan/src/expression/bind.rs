@@ -9,8 +9,8 @@ use crate::suggest;
 use crate::text::Parameters;
 
 use super::function::Function;
-use super::term::{Operator, Term, TermKind};
-use super::{AxisValues, Bound, Expression, Leaf, Reference};
+use super::term::{Call, Comparison, Operator, Term, TermKind};
+use super::{Along, AxisValues, Bound, Expression, Leaf, Reference};
 
 /// Binds an expression. `None` of a leaf is one that is known and broken, which was reported; so is `None`
 /// of the whole without a fault.
@@ -74,7 +74,9 @@ impl Binder<'_> {
                 Some((Bound::Negated(Box::new(bound)), shape))
             }
             TermKind::Chain { first, rest } => self.chain(first, rest),
-            TermKind::Call { function, of, over } => self.call(*function, of, over, &term.span),
+            TermKind::Call(call) if call.function.is_along() => self.along(call, &term.span),
+            TermKind::Call(call) => self.call(call, &term.span),
+            TermKind::Compared { sides, by } => self.compared(sides, *by),
         }
     }
 
@@ -91,7 +93,7 @@ impl Binder<'_> {
             return self.fault(span, "this result is text, and a number is wanted");
         };
         let dimension = unit.dimension();
-        let axes = leaf.axes.iter().map(|axis| axis.name.clone()).collect();
+        let axes = leaf.axes.iter().flat_map(AxisValues::names).map(str::to_owned).collect();
         self.references.push(Reference { path: path.to_owned(), axes, dimension });
         let bound = Bound::Reference(self.references.len() - 1);
         Some((bound, Shape { dimension, axes: leaf.axes.clone() }))
@@ -146,32 +148,43 @@ impl Binder<'_> {
         let (Some(one), Some(_)) = (left.first(), right.first()) else {
             return Some([left, right].concat());
         };
-        let find = |axis: &AxisValues| right.iter().find(|other| other.name == axis.name);
+        let find = |axis: &AxisValues| right.iter().find(|other| other.name() == axis.name());
         if left.len() != right.len() || left.iter().any(|axis| find(axis).is_none()) {
             let (left, right) = (names(left), names(right));
             return self.fault(at, format!(
                 "this has the axes {right}, and what stands before it has {left}: reduce those that they do \
-                 not share, as in max(x, over = {})", one.name
+                 not share, as in max(x, over = {})", one.name()
             ));
         }
         match left.iter().find(|axis| find(axis) != Some(axis)) {
             Some(axis) => {
-                let name = &axis.name;
+                let name = axis.name();
                 self.fault(at, format!("the axis {name} has other setpoints here than before it"))
             }
             None => Some(left.to_vec()),
         }
     }
 
-    fn call(
-        &mut self,
-        function: Function,
-        of: &Term,
-        over: &[Located<String>],
-        span: &Span,
-    ) -> Part {
+    fn compared(&mut self, sides: &[Term; 2], by: Comparison) -> Part {
+        let [left, right] = sides;
+        let (one, two) = (self.term(left), self.term(right));
+        let ((one, its), (two, others)) = (one?, two?);
+        // What can be compared can be subtracted.
+        let shape = self.join(&its, Operator::Minus, &others, &right.span)?;
+        let bound = Bound::Compared { sides: Box::new([one, two]), by };
+        Some((bound, Shape { dimension: Dimension::NONE, axes: shape.axes }))
+    }
+
+    fn call(&mut self, call: &Call, span: &Span) -> Part {
+        let Call { function, of, over, at } = call;
         let (bound, shape) = self.term(of)?;
-        let name = function.name();
+        let (function, name) = (*function, function.name());
+        if let Some(at) = at {
+            return self.fault(
+                &at.span,
+                format!("{name} takes no level; crossing(x, over = .., at = ..) does"),
+            );
+        }
         if !function.reduces() && !over.is_empty() {
             return self.fault(span, format!("{name} reduces no axis: {name}(x)"));
         }
@@ -194,6 +207,71 @@ impl Binder<'_> {
         Some((bound, Shape { dimension, axes }))
     }
 
+    /// A function along one axis.
+    fn along(&mut self, call: &Call, span: &Span) -> Part {
+        let Call { function, of, over, at } = call;
+        let (bound, shape) = self.term(of)?;
+        let (function, name) = (*function, function.name());
+        let [wanted] = over.as_slice() else {
+            let axes = match names(&shape.axes).as_str() {
+                "" => "; there is none here".to_owned(),
+                axes => format!(" of {axes}"),
+            };
+            return self.fault(span, format!("{name} goes along one axis: over = AXIS{axes}"));
+        };
+        let (reduced, mut left) = self.reduced(&shape.axes, over)?;
+        let axis = reduced.into_iter().next()?;
+        let level = self.level(function, at.as_ref(), &shape, span)?;
+        if let (Some((_, its)), Some(at)) = (&level, at) {
+            if its.axes.iter().any(|own| own.name() == axis.name()) {
+                let message = format!(
+                    "this is another level at each setpoint of {}: reduce it, as in first(x, over = {})",
+                    wanted.value, wanted.value
+                );
+                return self.fault(&at.span, message);
+            }
+            left = self.shared_axes(&left, &its.axes, &at.span)?;
+        }
+        let values = axis.values_of(&wanted.value);
+        let of_axis = values.first()?.unit.dimension();
+        let setpoints = values.iter().map(bench_model::Quantity::in_base).collect::<Option<_>>()?;
+        let Some(dimension) = function.dimension_along(shape.dimension, of_axis) else {
+            return self.fault(span, "a unit with such powers does not exist");
+        };
+        let at = level.map(|(bound, _)| bound);
+        let along = Along { function, of: bound, axis, setpoints, at };
+        Some((Bound::Along(Box::new(along)), Shape { dimension, axes: left }))
+    }
+
+    /// What is crossed; none for what crosses nothing. The outer none is a fault.
+    fn level(
+        &mut self,
+        function: Function,
+        at: Option<&Term>,
+        of: &Shape,
+        span: &Span,
+    ) -> Option<Option<(Bound, Shape)>> {
+        match (function == Function::Crossing, at) {
+            (false, None) => Some(None),
+            (false, Some(at)) => {
+                let name = function.name();
+                self.fault(
+                    &at.span,
+                    format!("{name} takes no level; crossing(x, over = .., at = ..) does"),
+                )
+            }
+            (true, None) => self.fault(span, "crossing what? crossing(x, over = AXIS, at = LEVEL)"),
+            (true, Some(at)) => {
+                let (bound, shape) = self.term(at)?;
+                if shape.dimension != of.dimension {
+                    let (own, other) = (said(shape.dimension), said(of.dimension));
+                    return self.fault(&at.span, format!("{own} is never crossed by {other}"));
+                }
+                Some(Some((bound, shape)))
+            }
+        }
+    }
+
     /// The axes that are reduced, and those that are left.
     fn reduced(
         &mut self,
@@ -203,9 +281,9 @@ impl Binder<'_> {
         let mut left = axes.to_vec();
         let mut reduced = Vec::new();
         for wanted in over {
-            let Some(at) = left.iter().position(|axis| axis.name == wanted.value) else {
-                let all = axes.iter().map(|axis| axis.name.as_str());
-                let instead = suggest::instead(wanted, all);
+            let Some(at) = left.iter().position(|axis| axis.has(&wanted.value)) else {
+                let all: Vec<_> = axes.iter().flat_map(AxisValues::names).collect();
+                let instead = suggest::instead(wanted, all.iter().copied());
                 return self
                     .fault(&wanted.span, format!("there is no axis '{}'{instead}", wanted.value));
             };
@@ -216,7 +294,7 @@ impl Binder<'_> {
 }
 
 fn names(axes: &[AxisValues]) -> String {
-    suggest::listed(axes.iter().map(|axis| axis.name.as_str())).unwrap_or_default()
+    suggest::listed(axes.iter().map(AxisValues::name)).unwrap_or_default()
 }
 
 fn said(dimension: Dimension) -> String {

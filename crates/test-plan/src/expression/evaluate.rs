@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use bench_model::{Coordinate, Decimal, Measured, Place, Point, Value};
+use bench_model::{Decimal, Measured, Place, Point, Value};
 
+use super::function::Function;
 use super::term::Operator;
-use super::{AxisValues, Bound, Expression, Reference};
+use super::{Along, AxisValues, Bound, Expression, Reference, along};
 
 /// What was judged so far.
 pub trait Results {
@@ -70,10 +71,40 @@ impl Known<'_> {
                 }
                 Ok(whole)
             }
+            Bound::Along(along) => self.taken_along(along, point),
+            Bound::Compared { sides, by } => {
+                let [left, right] = &**sides;
+                let order = self.value(left, point)?.cmp(&self.value(right, point)?);
+                Ok(Decimal::from(u32::from(by.holds(order))))
+            }
             Bound::Call { function, of, over } => {
                 let mut values = Vec::new();
                 self.along(of, over, point, &mut values)?;
                 Ok(function.of(&values)?)
+            }
+        }
+    }
+
+    /// What a function along one axis comes to.
+    fn taken_along(&self, along: &Along, point: &mut Point) -> Result<Decimal, NotComputed> {
+        let Along { function, of, axis, setpoints, at } = along;
+        let last = setpoints.len().saturating_sub(1);
+        let level = at.as_ref().map(|at| self.value(at, point)).transpose()?;
+        let mut value = |index| {
+            let outside = point.0.len();
+            point.0.extend(axis.coordinates(index));
+            let found = self.value(of, point);
+            point.0.truncate(outside);
+            found
+        };
+        match (function, level) {
+            (Function::First, _) => value(0),
+            (Function::Last, _) => value(last),
+            (Function::Crossing, Some(level)) => along::crossing(setpoints, &level, value),
+            _ => {
+                let values = (0..setpoints.len()).map(value).collect::<Result<Vec<_>, _>>()?;
+                let of = if *function == Function::Slope { along::slope } else { along::integral };
+                Ok(of(setpoints, &values)?)
             }
         }
     }
@@ -90,10 +121,11 @@ impl Known<'_> {
             values.push(self.value(of, point)?);
             return Ok(());
         };
-        for value in axis.values.iter() {
-            point.0.push(Coordinate { axis: axis.name.clone(), value: value.clone() });
+        let outside = point.0.len();
+        for index in 0..axis.len() {
+            point.0.extend(axis.coordinates(index));
             let found = self.along(of, others, point, values);
-            point.0.pop();
+            point.0.truncate(outside);
             found?;
         }
         Ok(())

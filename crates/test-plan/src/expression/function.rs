@@ -17,10 +17,20 @@ pub(super) enum Function {
     Count,
     Abs,
     Sqrt,
+    /// At the first setpoint of an axis.
+    First,
+    /// At the last.
+    Last,
+    /// Of the straight line with the least squares.
+    Slope,
+    /// By trapezoids.
+    Integral,
+    /// The setpoint at which a level is crossed first.
+    Crossing,
 }
 
 impl Function {
-    const ALL: [(&'static str, Self); 9] = [
+    const ALL: [(&'static str, Self); 14] = [
         ("max", Self::Max),
         ("min", Self::Min),
         ("mean", Self::Mean),
@@ -30,6 +40,11 @@ impl Function {
         ("count", Self::Count),
         ("abs", Self::Abs),
         ("sqrt", Self::Sqrt),
+        ("first", Self::First),
+        ("last", Self::Last),
+        ("slope", Self::Slope),
+        ("integral", Self::Integral),
+        ("crossing", Self::Crossing),
     ];
 
     pub(super) fn named(name: &str) -> Option<Self> {
@@ -47,6 +62,21 @@ impl Function {
     /// Whether it makes one value of those along an axis.
     pub(super) fn reduces(self) -> bool {
         !matches!(self, Self::Abs | Self::Sqrt)
+    }
+
+    /// Whether it goes along one axis, whose setpoints count.
+    pub(super) fn is_along(self) -> bool {
+        matches!(self, Self::First | Self::Last | Self::Slope | Self::Integral | Self::Crossing)
+    }
+
+    /// The dimension of its value along an axis. `None` where there is no such unit.
+    pub(super) fn dimension_along(self, of: Dimension, axis: Dimension) -> Option<Dimension> {
+        match self {
+            Self::Slope => of.per(axis),
+            Self::Integral => of.times(axis),
+            Self::Crossing => Some(axis),
+            _ => Some(of),
+        }
     }
 
     /// The dimension of its value. `None` where it has none of what it is given.

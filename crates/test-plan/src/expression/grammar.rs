@@ -1,8 +1,10 @@
 //! The grammar of expressions.
 
 use nom::Parser;
+use nom::branch::alt;
+use nom::bytes::complete::tag;
 use nom::character::complete::{char, one_of};
-use nom::combinator::opt;
+use nom::combinator::value;
 use nom::multi::separated_list1;
 use nom::sequence::{delimited, preceded};
 
@@ -12,7 +14,7 @@ use crate::suggest;
 use crate::text::{Grammar, Parsed, Wanted, broken, space, word};
 
 use super::function::Function;
-use super::term::{Operator, Term, TermKind};
+use super::term::{Call, Comparison, Operator, Term, TermKind};
 
 const OPERAND: &str =
     "a quantity, $parameter, a result such as rail.vout, a function or ( is wanted here";
@@ -20,10 +22,20 @@ const OPERAND: &str =
 /// Reads an expression.
 pub(crate) fn parse_expression(text: &str) -> Result<Term, TextFault> {
     let grammar = Grammar::of(text);
-    grammar.whole(text, |input| grammar.sum(input, 0), "one of + - * / is wanted")
+    grammar.whole(text, |input| grammar.comparison(input, 0), "one of + - * / < > is wanted")
 }
 
 impl Grammar {
+    /// A sum, or two of them compared.
+    fn comparison(self, input: &str, depth: usize) -> Parsed<'_, Term> {
+        let (start, _) = space(input)?;
+        let (rest, left) = self.sum(start, depth)?;
+        let Ok((rest, by)) = compared(rest) else { return Ok((rest, left)) };
+        let (rest, right) = self.sum(rest, depth)?;
+        let kind = TermKind::Compared { sides: Box::new([left, right]), by };
+        Ok((rest, Term { kind, span: self.span(start, rest) }))
+    }
+
     fn sum(self, input: &str, depth: usize) -> Parsed<'_, Term> {
         if depth > MAX_DEPTH {
             return broken(input, format!("more than {MAX_DEPTH} things inside each other"));
@@ -63,7 +75,8 @@ impl Grammar {
                 Ok((rest, Term { kind, span: self.span(start, rest) }))
             }
             Some('(') => {
-                let (rest, term) = self.sum(start.get(1..).unwrap_or_default(), depth + 1)?;
+                let inside = start.get(1..).unwrap_or_default();
+                let (rest, term) = self.comparison(inside, depth + 1)?;
                 closed(rest).map(|(rest, ())| (rest, term))
             }
             Some(first) if first.is_ascii_alphabetic() => self.call_or_reference(start, depth),
@@ -104,24 +117,29 @@ impl Grammar {
         function: Function,
         depth: usize,
     ) -> Parsed<'i, Term> {
-        let (rest, of) = self.sum(inside, depth + 1)?;
-        let (rest, over) = opt(preceded((space, char(',')), |i| self.over(i))).parse(rest)?;
+        let (mut rest, of) = self.comparison(inside, depth + 1)?;
+        let (mut over, mut at) = (Vec::new(), None);
+        while let Ok((after, _)) = comma(rest) {
+            let (start, _) = space(after)?;
+            match word(start) {
+                Ok((after, "over")) if over.is_empty() => {
+                    (rest, over) = self.over(equals(after, "= is wanted behind over")?)?;
+                }
+                Ok((after, "at")) if at.is_none() => {
+                    let level = equals(after, "= is wanted behind at")?;
+                    let (after, term) = self.sum(level, depth + 1)?;
+                    (rest, at) = (after, Some(term));
+                }
+                _ => return broken(start, "over = AXIS is wanted here, or at = LEVEL"),
+            }
+        }
         let (rest, ()) = closed(rest)?;
-        let over = over.unwrap_or_default();
-        let kind = TermKind::Call { function, of: Box::new(of), over };
+        let kind = TermKind::Call(Box::new(Call { function, of, over, at }));
         Ok((rest, Term { kind, span: self.span(start, rest) }))
     }
 
-    /// `over = il`, `over = (vi, il)`.
-    fn over(self, input: &str) -> Parsed<'_, Vec<Located<String>>> {
-        let (start, _) = space(input)?;
-        let Ok((rest, "over")) = word(start) else {
-            return broken(start, "over = AXIS is wanted here");
-        };
-        let (rest, _) =
-            (space, char('='), space).parse(rest).map_err(|_: nom::Err<Wanted<'_>>| {
-                nom::Err::Failure(Wanted { rest, message: "= is wanted behind over".into() })
-            })?;
+    /// `il`, `(vi, il)`.
+    fn over(self, rest: &str) -> Parsed<'_, Vec<Located<String>>> {
         let axis = |i| self.axis(i);
         let comma = || delimited(space, char(','), space);
         match rest.chars().next() {
@@ -140,6 +158,30 @@ impl Grammar {
             Err(_) => broken(input, "the name of an axis is wanted here"),
         }
     }
+}
+
+fn comma(input: &str) -> Parsed<'_, char> {
+    preceded(space, char(',')).parse(input)
+}
+
+/// What stands behind `=`.
+fn equals<'i>(input: &'i str, message: &'static str) -> Result<&'i str, nom::Err<Wanted<'i>>> {
+    match (space, char::<&str, Wanted<'i>>('='), space).parse(input) {
+        Ok((rest, _)) => Ok(rest),
+        Err(_) => Err(nom::Err::Failure(Wanted { rest: input, message: message.into() })),
+    }
+}
+
+fn compared(input: &str) -> Parsed<'_, Comparison> {
+    let by = alt((
+        value(Comparison::LessOrEqual, alt((tag("<="), tag("≤")))),
+        value(Comparison::GreaterOrEqual, alt((tag(">="), tag("≥")))),
+        value(Comparison::Equal, tag("==")),
+        value(Comparison::Unequal, alt((tag("!="), tag("≠")))),
+        value(Comparison::Less, tag("<")),
+        value(Comparison::Greater, tag(">")),
+    ));
+    preceded(space, by).parse(input)
 }
 
 fn opening(input: &str) -> Parsed<'_, char> {

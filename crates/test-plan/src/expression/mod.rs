@@ -6,8 +6,9 @@
 //! | `grammar` | text to tree |
 //! | `bind` | tree to [`Expression`]: units and axes checked, parameters in their places |
 //! | `evaluate` | the value at a point |
-//! | `function` | the functions |
+//! | `function`, `along` | the functions: over values, and along an axis |
 
+mod along;
 mod bind;
 mod evaluate;
 mod function;
@@ -16,9 +17,9 @@ mod term;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use bench_model::{Decimal, Dimension, Unit};
 
-use bench_model::{Decimal, Dimension, Quantity, Unit};
+use crate::axes::AxisValues;
 
 pub use evaluate::{NotComputed, Results};
 
@@ -27,7 +28,7 @@ pub(crate) use grammar::parse_expression;
 pub(crate) use term::Term;
 
 use function::Function;
-use term::Operator;
+use term::{Comparison, Operator};
 
 /// An expression that is ready to be evaluated: every reference, unit and axis in it is checked.
 #[derive(Clone, Debug)]
@@ -69,13 +70,6 @@ impl Expression {
     }
 }
 
-/// An axis and its setpoints.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct AxisValues {
-    pub(crate) name: String,
-    pub(crate) values: Arc<[Quantity]>,
-}
-
 /// What an expression may refer to.
 #[derive(Clone, Debug)]
 pub(crate) struct Leaf {
@@ -98,6 +92,30 @@ enum Bound {
     Number(Decimal),
     Reference(usize),
     Negated(Box<Bound>),
-    Chain { first: Box<Bound>, rest: Vec<(Operator, Bound)> },
-    Call { function: Function, of: Box<Bound>, over: Vec<AxisValues> },
+    Chain {
+        first: Box<Bound>,
+        rest: Vec<(Operator, Bound)>,
+    },
+    Call {
+        function: Function,
+        of: Box<Bound>,
+        over: Vec<AxisValues>,
+    },
+    /// A function along one axis, of which it takes the setpoints in base units.
+    Along(Box<Along>),
+    /// 1 where it holds, else 0.
+    Compared {
+        sides: Box<[Bound; 2]>,
+        by: Comparison,
+    },
+}
+
+#[derive(Clone, Debug)]
+struct Along {
+    function: Function,
+    of: Bound,
+    axis: AxisValues,
+    setpoints: Vec<Decimal>,
+    /// For a crossing: what is crossed.
+    at: Option<Bound>,
 }

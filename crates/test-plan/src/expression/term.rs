@@ -1,5 +1,7 @@
 //! The tree that an expression's text stands for.
 
+use std::cmp::Ordering;
+
 use crate::source::{Located, Span};
 use crate::text::Operand;
 
@@ -22,8 +24,10 @@ pub(super) enum TermKind {
     Negated(Box<Term>),
     /// `a + b - c` or `a * b / c`, so that a long one is not a deep one.
     Chain { first: Box<Term>, rest: Vec<(Operator, Term)> },
-    /// `max(x, over = il)`.
-    Call { function: Function, of: Box<Term>, over: Vec<Located<String>> },
+    /// `max(x, over = il)`, `crossing(x, over = il, at = 4 V)`.
+    Call(Box<Call>),
+    /// `a < b`.
+    Compared { sides: Box<[Term; 2]>, by: Comparison },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +36,39 @@ pub(super) enum Operator {
     Minus,
     Times,
     Per,
+}
+
+/// A function and what it is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Call {
+    pub(super) function: Function,
+    pub(super) of: Term,
+    pub(super) over: Vec<Located<String>>,
+    pub(super) at: Option<Term>,
+}
+
+/// How two values are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Comparison {
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    Equal,
+    Unequal,
+}
+
+impl Comparison {
+    pub(super) fn holds(self, order: Ordering) -> bool {
+        match self {
+            Self::Less => order.is_lt(),
+            Self::LessOrEqual => order.is_le(),
+            Self::Greater => order.is_gt(),
+            Self::GreaterOrEqual => order.is_ge(),
+            Self::Equal => order.is_eq(),
+            Self::Unequal => order.is_ne(),
+        }
+    }
 }
 
 impl Term {
@@ -46,7 +83,11 @@ impl Term {
         match &self.kind {
             TermKind::Operand(_) => {}
             TermKind::Reference(path) => found.push(path),
-            TermKind::Negated(of) | TermKind::Call { of, .. } => of.collect(found),
+            TermKind::Negated(of) => of.collect(found),
+            TermKind::Call(call) => {
+                std::iter::once(&call.of).chain(&call.at).for_each(|term| term.collect(found));
+            }
+            TermKind::Compared { sides, .. } => sides.iter().for_each(|side| side.collect(found)),
             TermKind::Chain { first, rest } => {
                 first.collect(found);
                 rest.iter().for_each(|(_, term)| term.collect(found));

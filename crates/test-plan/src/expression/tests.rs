@@ -10,9 +10,9 @@ use super::{AxisValues, Expression, Leaf, Results, bind, parse_expression};
 
 /// Leaves as a plan has them: `rail/vout` over vi and il, `rail/iout` over the same, `line` over vi, `idle` alone.
 fn leaves() -> BTreeMap<String, Option<Leaf>> {
-    let axis = |name: &str, values: &[&str]| AxisValues {
-        name: name.to_owned(),
-        values: values.iter().map(|value| value.parse().unwrap()).collect(),
+    let axis = |name: &str, values: &[&str]| {
+        let values = values.iter().map(|value| value.parse().unwrap()).collect();
+        AxisValues::of(vec![(name.to_owned(), values)])
     };
     let vi = axis("vi", &["7 V", "9 V"]);
     let il = axis("il", &["0 A", "500 mA", "1 A"]);
@@ -111,6 +111,17 @@ fn values_are_exact() {
         ("rail.vout", &[("vi", "7 V"), ("il", "500 mA")], "5.0000 V"),
         ("max(rail.iout, over = (vi, il))", &[], "1 A"),
         ("max(max(rail.iout, over = [il]), over = vi)", &[], "1 A"),
+        ("first(rail.vout, over = il)", &vi, "5.0020 V"),
+        ("last(rail.vout, over = il)", &vi, "4.9990 V"),
+        ("slope(rail.vout, over = il)", &vi, "-0.003 Ω"),
+        ("integral(rail.vout, over = il)", &vi, "5.00025000 W"),
+        ("crossing(rail.vout, over = il, at = 4.9995 V)", &vi, "0.750 A"),
+        ("crossing(rail.vout, over = il, at = first(rail.vout, over = il) - 1 mV)", &vi, "0.25 A"),
+        ("crossing(rail.vout, at = 5.003 V, over = il)", &[("vi", "9 V")], "0 A"),
+        ("rail.vout > 5 V", &[("vi", "7 V"), ("il", "500 mA")], "0"),
+        ("rail.vout >= 5000 mV", &[("vi", "7 V"), ("il", "500 mA")], "1"),
+        ("min(rail.vout > 4.998 V, over = il)", &vi, "1"),
+        ("(line == 1 V) + (line != 1 V) + (line < 2 V)", &vi, "2"),
     ] {
         assert_eq!(at_seven_volts(text, axes).as_deref(), Ok(value), "{text}");
     }
@@ -131,6 +142,17 @@ fn what_is_missing_or_no_number_leaves_nothing_to_say() {
     for (text, axes, reason) in [
         ("max(rail.vout, over = il)", &[("vi", "9 V")][..], "rail/vout[vi=9 V, il=500 mA] is NaN"),
         ("line", &[("vi", "9 V")], "line[vi=9 V] has no value"),
+        (
+            "crossing(rail.vout, over = il, at = 4 V)",
+            &[("vi", "7 V")],
+            "the value crosses 4 nowhere",
+        ),
+        (
+            "crossing(rail.vout, over = il, at = 4 V)",
+            &[("vi", "9 V")],
+            "rail/vout[vi=9 V, il=500 mA] is NaN",
+        ),
+        ("slope(line, over = vi)", &[], "line[vi=9 V] has no value"),
         ("1 V / (idle - 2.5 V)", &[], "division by zero"),
         ("sqrt(0 V * 1 V - 1 V * 1 V)", &[], "-1 has no square root"),
         ("idle * 1e999999 * 1e999999", &[], "the exact result needs"),
@@ -147,9 +169,13 @@ fn what_is_left_are_the_axes_of_the_result() {
         ("max(rail.vout, over = il)", vec!["vi"]),
         ("rail.vout * rail.iout + 1 W", vec!["vi", "il"]),
         ("idle", vec![]),
+        ("crossing(rail.vout, over = il, at = 4 V)", vec!["vi"]),
+        ("crossing(rail.vout, over = il, at = line)", vec!["vi"]),
+        ("crossing(line, over = vi, at = 1 V)", vec![]),
+        ("rail.vout < 4 V", vec!["vi", "il"]),
     ] {
         let expression = bound(text).unwrap().unwrap();
-        let found: Vec<_> = expression.axes().iter().map(|axis| axis.name.as_str()).collect();
+        let found: Vec<_> = expression.axes().iter().map(AxisValues::name).collect();
         assert_eq!(found, axes, "{text}");
     }
     assert!(bound("broken + idle").unwrap().is_none());
@@ -173,6 +199,21 @@ fn what_does_not_fit_says_where_and_why() {
         ("idle + $nominel", 7, "did you mean 'nominal'?"),
         ("average(idle)", 0, "no function"),
         ("max(rail.vout, axis = il)", 15, "over = AXIS"),
+        ("max(rail.vout, over = il, at = 5 V)", 31, "max takes no level"),
+        ("slope(rail.vout, over = il, at = 5 V)", 33, "slope takes no level"),
+        ("slope(rail.vout)", 0, "one axis: over = AXIS of vi, il"),
+        ("slope(rail.vout, over = (vi, il))", 0, "along one axis"),
+        ("first(idle)", 0, "there is none here"),
+        ("crossing(rail.vout, over = il)", 0, "crossing what?"),
+        (
+            "crossing(rail.vout, over = il, at = 1 A)",
+            36,
+            "a number in A is never crossed by a number in V",
+        ),
+        ("crossing(rail.vout, over = il, at = rail.vout)", 36, "reduce it"),
+        ("crossing(rail.vout, over = il, over = vi)", 31, "over = AXIS is wanted here"),
+        ("idle < 1 A", 7, "a number in A does not go with a number in V"),
+        ("idle < 1 V < 2 V", 11, "too much"),
         ("(idle", 5, ") is wanted"),
         ("idle idle", 5, "too much"),
         ("1 V +", 5, "wanted here"),
@@ -197,7 +238,7 @@ fn nothing_is_too_deep_or_too_long() {
 
 proptest! {
     #[test]
-    fn no_text_stops_the_reader(text in "[a-z0-9.$()+\\-*/ =,V]{0,40}") {
+    fn no_text_stops_the_reader(text in "[a-z0-9.$()+\\-*/<> =,V]{0,40}") {
         let _ = bound(&text);
     }
 }

@@ -186,11 +186,17 @@ static TRIGGER: Table = table(
     ],
 );
 
+/// A limit of a step.
+const LIMIT: Kind = Kind::Either(&[Kind::Limit, Kind::Table(&LIMIT_TABLE)]);
+
+/// A settle.
+const WAITED_FOR: Kind = Kind::Either(&[Kind::Quantity, Kind::Table(&STABLE)]);
+
 // What a step and each of its parts have in common.
 const NAME: Key = key("name", Kind::Text, "What it is, for people.");
 static AN_APPLY: Kind = Kind::Table(&APPLY);
 const SET_FIRST: Key = key("apply", Kind::List(&AN_APPLY), "What is set first.");
-const SETTLE: Key = key("settle", Kind::Quantity, "How long to wait then.");
+const SETTLE: Key = key("settle", WAITED_FOR, "How long to wait then, or until what is stable.");
 const MEASURES: Key = key("measure", Kind::Table(&MEASURE), "Takes a reading.");
 const CAPTURES: Key = key("capture", Kind::Table(&TAKE), "Captures a waveform and measures it.");
 const SENDS: Key = key("scpi", Kind::Table(&SCPI), "Sends any SCPI at all.");
@@ -209,6 +215,14 @@ static STEP: Table = table(
         needed("id", Kind::Name, "Its name in results and expressions."),
         NAME,
         key("tags", Kind::List(&Kind::Name), "By which --tag and --skip choose."),
+        key(
+            "only_if",
+            Kind::Text,
+            "What earlier results must be, else the step is skipped with this reason: \"rail.vout passed\" \
+             (or failed, errored, inconclusive, skipped, ran), \"not rail failed\", \"idle.vout > 4.5 V\"; \
+             several with 'and' or 'or'. With --step what it refers to is run too.",
+        ),
+        key("skip_if", Kind::Text, "The same for what they must not be."),
         SET_FIRST,
         SETTLE,
         key("sweep", Kind::List(&Kind::Table(&AXIS)), "Axes, the outermost first."),
@@ -258,11 +272,76 @@ static AXIS: Table = table(
         key("list", Kind::List(&Kind::Quantity), "The setpoints."),
         key("from", Kind::Quantity, "The first setpoint."),
         key("to", Kind::Quantity, "The last setpoint."),
+        key("csv", Kind::Table(&CSV), "The setpoints, from a column of a CSV file."),
+        key(
+            "zip",
+            Kind::Switch,
+            "Whether it moves together with the axis before it: as many setpoints, one point for each pair.",
+        ),
+        key(
+            "direction",
+            Kind::Words(|| vec!["up", "down", "both"]),
+            "The lowest setpoint first, the highest first, or up and then down again: then the axis \
+             NAME_direction, 1 for up and -1 for down, tells the points apart. As written where it is not given.",
+        ),
+        key(
+            "shuffle",
+            Kind::Whole(0, u32::MAX),
+            "An order of chance, which is the same for the same number; another one each time.",
+        ),
         key("points", Kind::Whole(2, MAX_AXIS_POINTS), "How many setpoints, both ends included."),
         key("step", Kind::Quantity, "From one setpoint to the next."),
         key("spacing", Kind::Words(|| vec!["linear", "log"]), "How points lie between the ends."),
-        key("settle", Kind::Quantity, "How long to wait whenever it moves."),
+        key(
+            "settle",
+            WAITED_FOR,
+            "How long to wait whenever it moves, or until what is stable; behind all of its group.",
+        ),
         key("expect_mode", Kind::Words(|| vec!["cv", "cc"]), "How the supply must regulate."),
+        key(
+            "stop_when",
+            Kind::Table(&STOP),
+            "What ends this axis, the innermost, before its last setpoint; the points behind it are skipped.",
+        ),
+    ],
+);
+
+static STOP: Table = table(
+    "stop",
+    "an early stop",
+    "A result of this step that ends the axis. crossing(..) in a computation says where exactly it was.",
+    &[
+        key("leaf", Kind::Text, "Which of 'each'; the step's own where it is not given."),
+        key(
+            "below",
+            Kind::Text,
+            "Below what: \"4.75 V\", or \"99 % of first\", of that at the first setpoint.",
+        ),
+        key("above", Kind::Text, "Above what."),
+    ],
+);
+
+static CSV: Table = table(
+    "csv",
+    "a CSV file",
+    "A column of a CSV file: its first line has the names of the columns.",
+    &[
+        needed("file", Kind::Text, "The file, relative to the plan; inside of its project."),
+        needed("column", Kind::Text, "The column's name."),
+        key("unit", Kind::Text, "The unit of its numbers; without one each has its own: 500 mA."),
+    ],
+);
+
+static STABLE: Table = table(
+    "stable",
+    "a stability",
+    "Reads until the readings of a window lie close together. They are looked at and not recorded; where they \
+     do not come to rest in time, the point is an ERROR that says what was seen.",
+    &[
+        needed("until_stable", Kind::Quantity, "How far apart they may lie: \"1 mV\"."),
+        needed("window", Kind::Quantity, "For how long: \"200 ms\"."),
+        needed("within", Kind::Quantity, "How long it may take: \"5 s\"."),
+        needed("reading", Kind::Name, "Which of [readings]."),
     ],
 );
 
@@ -272,10 +351,24 @@ static MEASURE: Table = table(
     "Takes a reading and judges it.",
     &[
         needed("reading", Kind::Name, "Which of [readings]."),
-        key("limit", Kind::Limit, "What it must be; recorded only where there is none."),
+        key("limit", LIMIT, "What it must be; recorded only where there is none."),
         key("judge", Kind::Words(judges), "Which of several is judged, instead of the reading's."),
         key("retry", Kind::Table(&RETRY), "Further attempts."),
         key("decision_rule", Kind::Words(|| vec!["simple"]), "How the limit is applied."),
+    ],
+);
+
+static LIMIT_TABLE: Table = table(
+    "limit_table",
+    "a table of limits",
+    "Another limit at each setpoint of an axis.",
+    &[
+        needed("over", Kind::Name, "The axis."),
+        needed(
+            "at",
+            Kind::List(&Kind::List(&Kind::Text)),
+            "Setpoints with their limits, each setpoint once: [[\"100 mA\", \"<= 1.30 V\"], [\"500 mA\", \"<= 1.35 V\"]].",
+        ),
     ],
 );
 
@@ -298,7 +391,7 @@ static FROM_WAVEFORM: Table = table(
         needed("id", Kind::Name, "Its name in results and expressions."),
         needed("quantity", Kind::Words(waveform_measures), "What is measured."),
         needed("by", Kind::Words(|| vec!["samples", "scope"]), "Who measures it."),
-        key("limit", Kind::Limit, "What it must be; recorded only where there is none."),
+        key("limit", LIMIT, "What it must be; recorded only where there is none."),
     ],
 );
 
@@ -308,7 +401,7 @@ static COMPUTE: Table = table(
     "Computes a value from earlier results and judges it.",
     &[
         needed("value", Kind::Expression, "The expression: max(rail.vout, over = il) - 5 V."),
-        key("limit", Kind::Limit, "What it must be; recorded only where there is none."),
+        key("limit", LIMIT, "What it must be; recorded only where there is none."),
     ],
 );
 
@@ -321,7 +414,7 @@ static SCPI: Table = table(
         key("query", Kind::Text, "The query; its answer is judged."),
         key("command", Kind::Text, "The command."),
         key("unit", Kind::Text, "The unit of the answer; without one it is text."),
-        key("limit", Kind::Limit, "What the answer must be; recorded only where there is none."),
+        key("limit", LIMIT, "What the answer must be; recorded only where there is none."),
         key("retry", Kind::Table(&RETRY), "Further attempts."),
     ],
 );

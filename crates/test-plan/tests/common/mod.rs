@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use test_plan::{Inputs, NoSources, Plan, Schedule, check};
+use test_plan::{Fault, Inputs, Plan, Schedule, Sources, check};
 
 /// The plans of a folder of `fixtures/plans`.
 pub(crate) fn plans(folder: &str) -> Vec<PathBuf> {
@@ -26,9 +26,24 @@ pub(crate) fn expected(plan: &Path, found: &str) -> String {
     std::fs::read_to_string(&file).unwrap_or_default()
 }
 
+/// The files beside the fixtures' plans.
+struct Beside;
+
+impl Sources for Beside {
+    fn read(&self, name: &str) -> Result<String, String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/plans/files");
+        std::fs::read_to_string(folder.join(name)).map_err(|_| format!("there is no file '{name}'"))
+    }
+}
+
+/// Checks a plan whose files lie beside the fixtures.
+pub(crate) fn check_beside(file: &str, text: &str) -> Result<Plan, Vec<Fault>> {
+    check(file, text, &Beside)
+}
+
 /// A plan that must be right.
 pub(crate) fn checked(text: &str) -> Plan {
-    check("plan.toml", text, &NoSources)
+    check_beside("plan.toml", text)
         .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())
         .unwrap()
 }
