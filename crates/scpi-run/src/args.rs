@@ -53,6 +53,13 @@ pub(crate) enum Command {
         #[command(flatten)]
         database: DatabaseArguments,
     },
+    /// Write files of one past run, from its journal: what to send, to print, and for spreadsheets and CI
+    Report {
+        /// The run's id, or its first characters
+        run: String,
+        #[command(flatten)]
+        files: ReportFiles,
+    },
     /// Send to PostgreSQL whatever journals it has not got, exactly once
     Sync(DatabaseArguments),
     /// The database: where it is, how it is, its server and its schema
@@ -106,9 +113,11 @@ pub(crate) struct RunArguments {
     /// Exit with 40 when the results are not in the database at the end
     #[arg(long)]
     pub(crate) require_db: bool,
-    /// Write a JUnit report, for CI
-    #[arg(long, value_name = "FILE")]
-    pub(crate) junit: Option<PathBuf>,
+    /// Write every kind of report of every run into a folder, each under its plan's name and its id
+    #[arg(long, value_name = "DIR")]
+    pub(crate) report: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) files: ReportFiles,
     /// Write every event as a line of JSON to standard output
     #[arg(long)]
     pub(crate) json: bool,
@@ -121,6 +130,32 @@ pub(crate) struct RunArguments {
     /// What began the run
     #[arg(long, value_enum, default_value_t = TriggerWord::Manual)]
     pub(crate) trigger: TriggerWord,
+}
+
+// Files that are made of a run; of several runs, each writes over the one before.
+#[derive(Debug, Args)]
+pub(crate) struct ReportFiles {
+    /// Write a report in one HTML file, to read, send and print
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Write all readings as comma-separated values; verdicts, computed values and waveforms are not in it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csv: Option<PathBuf>,
+    /// Write a JUnit report, for CI
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// HTML around the HTML report, with `<!-- report -->` where that goes; pictures as data: URLs
+    #[arg(long, value_name = "FILE", env = "SCPI_RUN_LETTERHEAD")]
+    pub(crate) letterhead: Option<PathBuf>,
+    /// Who tests, for the HTML report
+    #[arg(long, value_name = "NAME", env = "SCPI_RUN_LABORATORY")]
+    pub(crate) laboratory: Option<String>,
+    /// For whom, for the HTML report
+    #[arg(long, value_name = "NAME")]
+    pub(crate) customer: Option<String>,
+    /// Who answers for the HTML report
+    #[arg(long, value_name = "NAME")]
+    pub(crate) authorised_by: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -505,6 +540,7 @@ mod tests {
             &["scpi-run", "a.toml", "--set", "x"],
             &["scpi-run", "a.toml", "--colour"],
             &["scpi-run", "query", "tcp://a"],
+            &["scpi-run", "report"],
         ] {
             assert_eq!(read(wrong).unwrap_err().exit_code(), 2, "{wrong:?}");
         }
@@ -513,6 +549,7 @@ mod tests {
             &["scpi-run", "db", "psql", "--", "-c", "select 1"],
             &["scpi-run", "check", "a.toml"],
             &["scpi-run", "schema", "plan"],
+            &["scpi-run", "report", "0199c0de", "--html", "a.html", "--csv", "a.csv"],
         ] {
             assert!(read(right).unwrap().command.is_some(), "{right:?}");
         }

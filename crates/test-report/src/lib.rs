@@ -18,16 +18,21 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `console`, `summary` | a run while it happens, and at its end |
-//! | `json_lines`, `junit` | for programs, for CI servers |
+//! | `html` | one file to read, send and print |
+//! | `csv`, `json_lines`, `junit` | for spreadsheets, for programs, for CI servers |
 //! | `history`, `show` | past runs: all, one |
+//! | `leaf` | the results of one leaf together |
 //! | `phrase`, `text`, `table`, `look` | words, harmless text, columns, colours |
 //! | `fault` | an output that went away |
 
 mod console;
+mod csv;
 mod fault;
 mod history;
+mod html;
 mod json_lines;
 mod junit;
+mod leaf;
 mod look;
 mod phrase;
 mod show;
@@ -36,8 +41,10 @@ mod table;
 mod text;
 
 pub use crate::console::{Console, Progress};
+pub use crate::csv::{CsvError, csv};
 pub use fault::OutputFault;
 pub use history::history_table;
+pub use html::{HtmlError, HtmlOptions, REPORT_PLACE, html};
 pub use indicatif::ProgressDrawTarget;
 pub use json_lines::JsonLines;
 pub use junit::{JunitError, junit};

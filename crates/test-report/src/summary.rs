@@ -1,9 +1,10 @@
 //! The end of a run on a screen: every verdict, what is not in order in full.
 
-use bench_model::{Quantity, RunRecord, StepResult, Verdict};
+use bench_model::{RunRecord, StepResult, Verdict};
 
+use crate::leaf::{Leaf, closest, leaves};
 use crate::look::Look;
-use crate::phrase::{self, CALM_DIGITS, MARGIN_DIGITS, is_bad};
+use crate::phrase::{self, CALM_DIGITS, MARGIN_DIGITS};
 use crate::table::{self, Row};
 use crate::text::{clean, count, counted};
 
@@ -17,7 +18,7 @@ const INDENT: usize = 2;
 pub(crate) fn summary(run: &RunRecord, look: Look) -> Vec<String> {
     let mut lines = Vec::new();
     lines.extend(run.start.as_ref().map(|start| phrase::head(start, look)));
-    let rows: Vec<Row> = leaves(run).iter().flat_map(|leaf| leaf.rows(look)).collect();
+    let rows: Vec<Row> = leaves(&run.results).iter().flat_map(|leaf| leaf.rows(look)).collect();
     lines.extend(table::lines(&rows, INDENT, look));
     lines.extend(run.warnings.iter().map(|warning| self::warning(warning, look)));
     lines.extend(ending(run, look));
@@ -38,39 +39,15 @@ pub(crate) fn warning(message: &str, look: Look) -> String {
     format!("{} {}", look.notable("warning:"), clean(message))
 }
 
-/// The results of one path.
-struct Leaf<'r> {
-    path: &'r str,
-    results: Vec<&'r StepResult>,
-}
-
-/// In the order in which they were first judged.
-fn leaves(run: &RunRecord) -> Vec<Leaf<'_>> {
-    let mut leaves: Vec<Leaf<'_>> = Vec::new();
-    let mut places = std::collections::HashMap::new();
-    for result in &run.results {
-        let path = result.place.path.as_str();
-        let at = *places.entry(path).or_insert(leaves.len());
-        match leaves.get_mut(at) {
-            Some(leaf) => leaf.results.push(result),
-            None => leaves.push(Leaf { path, results: vec![result] }),
-        }
-    }
-    leaves
-}
-
 impl Leaf<'_> {
+    /// All that is said of it.
     fn rows(&self, look: Look) -> Vec<Row> {
         let mut rows = Vec::new();
         rows.extend(self.grouped(Verdict::Pass, look));
-        rows.extend(self.bad(look));
+        rows.extend(self.bad_rows(look));
         rows.extend(self.grouped(Verdict::Skip, look));
         rows.extend(self.grouped(Verdict::Recorded, look));
         rows
-    }
-
-    fn of(&self, verdict: Verdict) -> Vec<&StepResult> {
-        self.results.iter().copied().filter(|result| result.verdict == verdict).collect()
     }
 
     /// All that came out the same, in one row.
@@ -100,8 +77,8 @@ impl Leaf<'_> {
     }
 
     /// What is not in order, each in full.
-    fn bad(&self, look: Look) -> Vec<Row> {
-        let bad: Vec<_> = self.results.iter().filter(|result| is_bad(result.verdict)).collect();
+    fn bad_rows(&self, look: Look) -> Vec<Row> {
+        let bad = self.bad();
         let shown = bad.iter().take(MAX_FULL_ROWS).map(|result| phrase::row(result, look));
         let mut rows: Vec<Row> = shown.map(without_count).collect();
         if let (Some(last), more @ 1..) = (rows.last_mut(), bad.len().saturating_sub(MAX_FULL_ROWS))
@@ -116,13 +93,6 @@ impl Leaf<'_> {
 fn without_count(mut row: Row) -> Row {
     row.cells.insert(row.cells.len().min(1), String::new());
     row
-}
-
-/// The result with the smallest margin, where any has one.
-fn closest<'r>(results: &[&'r StepResult]) -> Option<&'r StepResult> {
-    let margin = |result: &StepResult| result.margin.as_ref().and_then(Quantity::in_base);
-    let with_margin = results.iter().filter_map(|result| Some((margin(result)?, *result)));
-    with_margin.min_by(|(one, _), (two, _)| one.cmp(two)).map(|(_, result)| result)
 }
 
 fn retried(results: &[&StepResult]) -> Vec<String> {

@@ -6,6 +6,7 @@
     reason = "a test that cannot go on fails by panicking"
 )]
 
+mod html;
 mod run;
 
 use bench_model::{Judgement, Record, RunRecord, SessionStatus};

@@ -7,6 +7,7 @@ mod db;
 mod explain;
 mod history;
 mod query;
+mod report;
 mod run;
 mod safe;
 mod schema;
@@ -34,6 +35,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit> {
         }
         Some(Command::History(arguments)) => history::history(&arguments),
         Some(Command::Show { run, database }) => show::show(&run, &database),
+        Some(Command::Report { run, files }) => report::report(&run, &files),
         Some(Command::Sync(database)) => sync::sync(&database),
         Some(Command::Db { action }) => db::db(action),
         Some(Command::Credentials { action }) => credentials::credentials(action),

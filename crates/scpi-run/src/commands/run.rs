@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use bench_catalog::Dialects;
 use bench_instruments::OpenOptions;
-use bench_model::{EVENT_FORMAT, RunRecord, SessionId, SessionStart, Verdict};
-use run_journal::{JournalFolder, JournalThread, JournalWriter, Observer, read_run};
+use bench_model::{EVENT_FORMAT, SessionId, SessionStart, Verdict};
+use run_journal::{JournalFolder, JournalThread, JournalWriter, Observer};
 use test_plan::Schedule;
 use test_report::OutputFault;
 use test_runner::{Outcome, Session, Stop, run as run_session, run_guarded, stop_channel};
@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::args::RunArguments;
 use crate::bench::{self, ChosenBench};
+use crate::commands::report;
 use crate::database::{self, Database, HeldDatabase, Recorded, Recorder};
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
@@ -42,6 +43,7 @@ struct Prepared {
 
 /// Runs plans, one after the other. All of them are checked before the first is begun.
 pub(crate) fn run(arguments: &RunArguments) -> Result<Exit> {
+    report::check(&arguments.files)?;
     let inputs = PlanInputs::of(&arguments.inputs);
     let database = database::choose(&arguments.database)?;
     let mut prepared = Vec::new();
@@ -109,7 +111,6 @@ fn one(
         on_bench(prepared, arguments, inputs, start, chosen, database)?;
     let journal_fault = thread.join().err();
     let recorded = recorder.join();
-    let record = read_run(&path);
     last_lines::tell(&outcome, &path, journal_fault.as_ref(), &recorded, arguments.json);
     if let Some(fault) = json_fault.as_ref().and_then(OutputFault::get) {
         eprintln!("scpi-run: --json: {fault}");
@@ -118,9 +119,7 @@ fn one(
     if journal_fault.is_some() {
         exits.push(Exit::Store);
     }
-    if let (Some(file), Ok(record)) = (&arguments.junit, &record) {
-        exits.extend(write_junit(file, record).err().map(Failure::tell));
-    }
+    exits.extend(report::write(&arguments.files, arguments.report.as_deref(), &path));
     if let Ok(Some(recorded)) = recorded {
         held.hold(recorded.open)?;
     }
@@ -253,12 +252,4 @@ fn exits(outcome: &Outcome, recorded: &Result<Option<Recorded>>, require_db: boo
         (outcome.end.counts.inconclusive > 0, Exit::Inconclusive),
     ];
     holds.into_iter().filter(|(holds, _)| *holds).map(|(_, exit)| exit).collect()
-}
-
-fn write_junit(file: &Path, record: &RunRecord) -> Result<()> {
-    let fault = |error: &dyn std::fmt::Display| {
-        Failure::store(format!("--junit {}: {error}", file.display()))
-    };
-    let text = test_report::junit(record).map_err(|error| fault(&error))?;
-    std::fs::write(file, text).map_err(|error| fault(&error))
 }

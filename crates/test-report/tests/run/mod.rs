@@ -4,10 +4,11 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use bench_model::{
-    Bound, Coordinate, Dut, EVENT_FORMAT, InstrumentIdentity, Judgement, Limit, Measured,
-    OutputSafety, Place, PlanText, Point, Quantity, Reading, ReadingId, Record, ResultId,
+    Bound, CodeFormat, Coordinate, Dut, EVENT_FORMAT, InstrumentIdentity, Judgement, Limit,
+    Measured, OutputSafety, Place, PlanText, Point, Quantity, Reading, ReadingId, Record, ResultId,
     RoleBinding, RunEvent, RunRecord, SafeState, SessionEnd, SessionId, SessionStart,
-    SessionStatus, StepResult, Timestamp, Trigger, Unit, Value, VerdictCounts,
+    SessionStatus, StepResult, Timestamp, Trigger, Unit, Value, VerdictCounts, Waveform,
+    WaveformId,
 };
 use uuid::Uuid;
 
@@ -193,6 +194,60 @@ impl Run {
             taken_at: self.now(),
         };
         self.event(RunEvent::Reading(Box::new(reading)))
+    }
+
+    /// A leaf judged on the mean of readings that are recorded for it.
+    pub(crate) fn sampled(&mut self, leaf: Leaf, raws: &[&str]) -> &mut Self {
+        let id = ResultId(self.id());
+        let mut leaf = leaf;
+        for (sample, raw) in (0..).zip(raws) {
+            self.reading(&leaf, raw);
+            let Some(RunEvent::Reading(reading)) = self.records.last_mut().map(|r| &mut r.event)
+            else {
+                unreachable!("a reading was just recorded");
+            };
+            reading.result = id;
+            reading.sample = sample;
+            leaf.result.readings.push(reading.id);
+        }
+        let mut result = leaf.result;
+        result.id = id;
+        let count = Quantity::new(u64::try_from(raws.len()).unwrap().into(), Unit::none());
+        result.statistics = [
+            ("count".to_owned(), count),
+            ("mean".to_owned(), result.actual.as_ref().unwrap().quantity().unwrap()),
+            ("sd".to_owned(), quantity("0.00003044667469527666 V")),
+            ("mean_interval_95".to_owned(), quantity("0.00007563373280793133 V")),
+        ]
+        .into();
+        result.judged_on = Some("mean".to_owned());
+        self.counts.add(result.verdict);
+        self.event(RunEvent::Judged(Box::new(result)))
+    }
+
+    /// Codes of a scope whose step is 1 mV and whose sample is 1 µs.
+    pub(crate) fn waveform(&mut self, place: &Leaf, codes: Vec<u8>) -> &mut Self {
+        let number = |text: &str| text.parse().unwrap();
+        let waveform = Waveform {
+            id: WaveformId(self.id()),
+            result: ResultId(Uuid::nil()),
+            place: place.result.place.clone(),
+            role: "scope".into(),
+            instrument: "mso".into(),
+            channel: 1,
+            codes,
+            format: CodeFormat::U8,
+            y_zero: number("128"),
+            y_increment: number("1E-3"),
+            y_offset: number("0"),
+            y_unit: Unit::volt(),
+            x_reference: number("0"),
+            x_increment: number("1E-6"),
+            x_origin: number("0"),
+            preamble: "0,2,1000,1".into(),
+            captured_at: self.now(),
+        };
+        self.event(RunEvent::Waveform(Box::new(waveform)))
     }
 
     pub(crate) fn warning(&mut self, message: &str) -> &mut Self {

@@ -1,0 +1,188 @@
+//! `scpi-run report`: files made of one run's journal, after the run or at its end.
+
+use std::path::{Path, PathBuf};
+
+use bench_model::{Record, RunEvent, RunRecord, SessionStart, Timestamp};
+use run_journal::{JournalError, read_all, verify};
+use test_report::{HtmlOptions, REPORT_PLACE};
+
+use crate::args::ReportFiles;
+use crate::environment;
+use crate::exit::Exit;
+use crate::failure::{Failure, Result};
+use crate::guardian;
+
+/// Characters of a plan's name in a file's name.
+const MAX_NAME_CHARS: usize = 40;
+
+/// Writes what was asked for of one past run.
+pub(crate) fn report(run: &str, files: &ReportFiles) -> Result<Exit> {
+    check(files)?;
+    if files.wanted().next().is_none() {
+        return Err(Failure::usage(
+            "nothing to write: give --html FILE, --csv FILE or --junit FILE, or several of them",
+        ));
+    }
+    let journals = environment::journal_folder()?;
+    let file = journals.find(run).map_err(|error| match error {
+        JournalError::NoSuchRun { .. } => Failure::usage(format!(
+            "{error}; a report is made of the run's journal, on the machine that has it"
+        )),
+        error => Failure::usage(error),
+    })?;
+    Ok(Exit::worst(write(files, None, &file.path)))
+}
+
+/// Whether the letterhead can be used: asked before a run, so that the run is not in vain.
+pub(crate) fn check(files: &ReportFiles) -> Result<()> {
+    match letterhead(files)? {
+        Some(text) if !text.contains(REPORT_PLACE) => Err(Failure::usage(format!(
+            "the letterhead has no {REPORT_PLACE}, which is where the report goes"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Writes every file that is wanted, and all kinds into the folder; says what cannot be written, and how that ends.
+pub(crate) fn write(files: &ReportFiles, folder: Option<&Path>, journal: &Path) -> Vec<Exit> {
+    if files.wanted().next().is_none() && folder.is_none() {
+        return Vec::new();
+    }
+    let material = match Material::read(files, journal) {
+        Ok(material) => material,
+        Err(failure) => return vec![failure.tell()],
+    };
+    let mut wanted: Vec<_> = files.wanted().map(|(kind, file)| (kind, file.to_owned())).collect();
+    if let Some(folder) = folder {
+        if let Err(error) = std::fs::create_dir_all(folder) {
+            let failure = Failure::store(format!("--report {}: {error}", folder.display()));
+            return vec![failure.tell()];
+        }
+        let name = material.name();
+        wanted
+            .extend(Kind::ALL.map(|kind| (kind, folder.join(format!("{name}.{}", kind.ending())))));
+    }
+    let written = wanted.iter().map(|(kind, file)| material.write(*kind, file));
+    written.filter_map(|written| written.err().map(Failure::tell)).collect()
+}
+
+/// A kind of file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Html,
+    Csv,
+    Junit,
+}
+
+impl Kind {
+    const ALL: [Self; 3] = [Self::Html, Self::Csv, Self::Junit];
+
+    fn option(self) -> &'static str {
+        match self {
+            Self::Html => "--html",
+            Self::Csv => "--csv",
+            Self::Junit => "--junit",
+        }
+    }
+
+    fn ending(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Csv => "csv",
+            Self::Junit => "junit.xml",
+        }
+    }
+}
+
+impl ReportFiles {
+    fn wanted(&self) -> impl Iterator<Item = (Kind, &Path)> {
+        let all = [(Kind::Html, &self.html), (Kind::Csv, &self.csv), (Kind::Junit, &self.junit)];
+        all.into_iter().filter_map(|(kind, file)| Some((kind, file.as_deref()?)))
+    }
+}
+
+/// What a report is made of.
+struct Material {
+    records: Vec<Record>,
+    options: HtmlOptions,
+}
+
+impl Material {
+    fn read(files: &ReportFiles, journal: &Path) -> Result<Self> {
+        let options = HtmlOptions {
+            letterhead: letterhead(files)?,
+            laboratory: files.laboratory.clone(),
+            customer: files.customer.clone(),
+            authorised_by: files.authorised_by.clone(),
+            issued_at: Some(Timestamp::now()),
+            chain_head: Some(verify(journal).map_err(Failure::store)?.chain_head),
+            guardian: guardian::told(journal),
+        };
+        Ok(Self { records: read_all(journal).map_err(Failure::store)?, options })
+    }
+
+    fn start(&self) -> Option<&SessionStart> {
+        self.records.iter().find_map(|record| match &record.event {
+            RunEvent::SessionStarted(start) => Some(&**start),
+            _ => None,
+        })
+    }
+
+    /// `quickstart-0199c0de-...`: of the plan, and of no other run.
+    fn name(&self) -> String {
+        match self.start() {
+            Some(start) => format!("{}-{}", in_a_file_name(&start.plan.name), start.session),
+            None => "run".to_owned(),
+        }
+    }
+
+    fn write(&self, kind: Kind, file: &Path) -> Result<()> {
+        let fault = |error: &dyn std::fmt::Display| {
+            Failure::store(format!("{} {}: {error}", kind.option(), file.display()))
+        };
+        let text = match kind {
+            Kind::Html => {
+                test_report::html(&self.records, &self.options).map_err(|error| fault(&error))
+            }
+            Kind::Csv => test_report::csv(&self.records).map_err(|error| fault(&error)),
+            Kind::Junit => test_report::junit(&RunRecord::of(self.records.iter().cloned()))
+                .map_err(|error| fault(&error)),
+        }?;
+        std::fs::write(file, text).map_err(|error| fault(&error))
+    }
+}
+
+fn letterhead(files: &ReportFiles) -> Result<Option<String>> {
+    let read = |file: &PathBuf| {
+        std::fs::read_to_string(file)
+            .map_err(|error| Failure::usage(format!("--letterhead {}: {error}", file.display())))
+    };
+    files.letterhead.as_ref().map(read).transpose()
+}
+
+/// Lower case, with nothing that a shell, a URL or another system's files would mind.
+fn in_a_file_name(name: &str) -> String {
+    let kept = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let name: String = name.chars().take(MAX_NAME_CHARS).map(kept).collect();
+    let name = name.trim_matches('-');
+    if name.is_empty() { "plan".to_owned() } else { name.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_gives_a_name_that_is_harmless() {
+        for (name, shown) in [
+            ("scope ripple", "scope-ripple"),
+            ("../../etc/passwd", "etc-passwd"),
+            ("5 V µ", "5-v"),
+            ("...", "plan"),
+            ("CON:\0\n", "con"),
+        ] {
+            assert_eq!(in_a_file_name(name), shown);
+        }
+        assert_eq!(in_a_file_name(&"x".repeat(1000)).len(), MAX_NAME_CHARS);
+    }
+}

@@ -1,0 +1,51 @@
+//! How it was decided, and from what this report was made.
+
+use std::fmt::{self, Formatter};
+
+use super::HtmlOptions;
+use super::markup::{block, facts, section, text};
+use super::session::Session;
+
+/// The rule by which results pass, in words.
+pub(super) fn decision_rule(f: &mut Formatter<'_>) -> fmt::Result {
+    section(f, "decision-rule", "Decision rule", |f| {
+        f.write_str(include_str!("decision_rule.html"))
+    })
+}
+
+/// Plan, software, journal.
+pub(super) fn provenance(
+    session: &Session<'_>,
+    options: &HtmlOptions,
+    f: &mut Formatter<'_>,
+) -> fmt::Result {
+    let start = session.start;
+    let plan = &start.plan;
+    section(f, "provenance", "Provenance", |f| {
+        facts(
+            f,
+            "facts long",
+            &[
+                ("Session", Some(start.session.to_string())),
+                ("Software", Some(start.software.clone())),
+                ("Format of the events", Some(start.format.to_string())),
+                ("Records in the journal", Some(session.records.to_string())),
+                (
+                    "Head of the journal’s hash chain",
+                    options.chain_head.map(|head| head.to_string()),
+                ),
+                ("File of the plan", Some(plan.file.clone())),
+                ("SHA-256 of the plan", Some(plan.sha256.clone())),
+            ],
+        )?;
+        if plan.text.is_empty() {
+            return f.write_str("<p>The record does not hold the text of the plan.</p>\n");
+        }
+        write!(
+            f,
+            "<details><summary>Text of the plan {}</summary>\n<pre tabindex=\"0\">",
+            text(&plan.file)
+        )?;
+        writeln!(f, "{}</pre></details>", block(&plan.text))
+    })
+}

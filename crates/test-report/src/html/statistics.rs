@@ -1,0 +1,68 @@
+//! What several readings of one result say together.
+
+use std::fmt::{self, Formatter};
+
+use bench_model::StepResult;
+
+use super::markup::{Column, section, table, text, wide_row};
+use super::numbers::{COMPUTED_DIGITS, quantity};
+use super::plot::coordinates;
+use super::select::{Row, shown_rows};
+use super::session::Session;
+
+/// Rows, at most.
+const MAX_ROWS: usize = 300;
+/// Significant digits of a spread.
+const SPREAD_DIGITS: u32 = 3;
+
+/// The names of the statistics as a result has them, with the digits that they are shown with.
+const SHOWN: [(&str, Option<u32>); 5] = [
+    ("mean", Some(COMPUTED_DIGITS)),
+    ("sd", Some(SPREAD_DIGITS)),
+    ("min", None),
+    ("max", None),
+    ("mean_interval_95", Some(SPREAD_DIGITS)),
+];
+
+/// The whole part; none where no result has statistics.
+pub(super) fn statistics(session: &Session<'_>, f: &mut Formatter<'_>) -> fmt::Result {
+    let results = session.results.iter().copied();
+    let results: Vec<_> = results.filter(|result| !result.statistics.is_empty()).collect();
+    if results.is_empty() {
+        return Ok(());
+    }
+    section(f, "statistics", "Statistics", |f| {
+        let numbers = ["n", "Mean", "Std. deviation", "Lowest", "Highest", "95 % interval ±"];
+        let mut columns = vec![Column::words("Measured")];
+        columns.extend(numbers.map(Column::number));
+        table(f, "Results of several readings", &columns, |f| {
+            shown_rows(&results, MAX_ROWS).into_iter().try_for_each(|shown| match shown {
+                Row::Result(result) | Row::Skipped { first: result, .. } => row(result, f),
+                Row::LeftOut { results, .. } => {
+                    wide_row(f, columns.len(), &format!("{results} more are left out here"))
+                }
+            })
+        })?;
+        f.write_str("<p class=\"note\">The interval holds the mean with 95 % (Student’s t with n − 1 degrees of ")?;
+        f.write_str("freedom), if the readings are independent of each other. It tells how they scatter, and is no ")?;
+        f.write_str("uncertainty of measurement: the instrument’s own is not in it.</p>\n")
+    })
+}
+
+fn row(result: &StepResult, f: &mut Formatter<'_>) -> fmt::Result {
+    let statistic = |name: &str, digits| {
+        result.statistics.get(name).map(|value| quantity(value, digits)).unwrap_or_default()
+    };
+    let point = coordinates(&result.place.point);
+    write!(
+        f,
+        "<tr><th scope=\"row\">{}<small>{}</small></th>",
+        text(&result.place.path),
+        text(&point)
+    )?;
+    write!(f, "<td class=\"n\">{}</td>", text(&statistic("count", None)))?;
+    for (name, digits) in SHOWN {
+        write!(f, "<td class=\"n\">{}</td>", text(&statistic(name, digits)))?;
+    }
+    f.write_str("</tr>\n")
+}
