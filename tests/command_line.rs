@@ -18,6 +18,15 @@ fn the_shipped_plans_come_out_as_they_say() {
         ("scope-ripple", 0, "ripple/ripple/vpp_scope"),
         ("failing", 10, "beyond"),
         ("raw-scpi", 0, "identity"),
+        ("psu-current-accuracy", 0, "readback_error"),
+        ("psu-load-effect", 0, "load_effect"),
+        ("dmm-dc-volts", 0, "input_10v"),
+        ("ldo-regulation", 0, "line_regulation"),
+        ("ldo-dropout", 0, "vi was stopped at"),
+        ("load-cc-accuracy", 0, "programmed"),
+        ("scope-dc-gain", 0, "gain_2v"),
+        ("scope-timebase", 0, "time_base"),
+        ("warm-up-drift", 0, "drift"),
     ] {
         let plan = format!("testplans/{plan}.toml");
         home.run(&[&plan, "--sim", "--db", "none"]).expect(code).says(says);
