@@ -1,10 +1,7 @@
 //! Waveforms: captured once, measured by us and by the scope.
 
-use bench_catalog::WaveformMeasure;
-use bench_instruments::{Answer, Captured, Channel};
-use bench_model::{
-    Judgement, Measured, Reading, ReadingId, RunEvent, Timestamp, Waveform, WaveformId,
-};
+use bench_instruments::{Captured, Channel};
+use bench_model::{Judgement, Measured, RunEvent, Timestamp, Waveform, WaveformId};
 use metrology::measure_waveform;
 use test_plan::{Capture, CaptureMeasure, MeasuredBy};
 use uuid::Uuid;
@@ -99,8 +96,7 @@ impl Execution<'_> {
         match self.stop.guard(channel.scope_measure(measure.quantity)).await? {
             Ok(answer) => {
                 let actual = Measured::number(answer.value.clone(), answer.unit.clone());
-                let reading = scope_reading(&leaf, measure.quantity, channel, answer);
-                leaf.readings.push(reading.id);
+                let reading = leaf.reading(channel, measure.quantity.word(), answer);
                 self.emitter.emit(RunEvent::Reading(Box::new(reading))).await?;
                 Ok(Judged { judgement: leaf.judge(&actual), leaf, actual: Some(actual) })
             }
@@ -161,31 +157,5 @@ fn waveform_of(capture: &Capture, first: &Leaf, channel: &Channel, captured: Cap
         x_origin: captured.x_origin,
         preamble: captured.preamble,
         captured_at: Timestamp::now(),
-    }
-}
-
-fn scope_reading(
-    leaf: &Leaf,
-    quantity: WaveformMeasure,
-    channel: &Channel,
-    answer: Answer,
-) -> Reading {
-    Reading {
-        id: ReadingId(Uuid::now_v7()),
-        result: leaf.id,
-        place: leaf.place.clone(),
-        role: channel.role().to_owned(),
-        instrument: channel.instrument().name().to_owned(),
-        channel: channel.number(),
-        function: quantity.word().to_owned(),
-        raw: answer.raw,
-        value: answer.value,
-        unit: answer.unit,
-        range: None,
-        nplc: None,
-        integration_s: None,
-        sample: 0,
-        attempt: leaf.attempts,
-        taken_at: Timestamp::now(),
     }
 }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bench_catalog::{Bench, ReadingSettings};
-use bench_instruments::{Channel, InstrumentError};
+use bench_instruments::{Answer, Channel, InstrumentError};
 use bench_model::{
-    Judgement, Measured, Place, Point, Presence, Quantity, ReadingId, ResultId, RunEvent,
+    Judgement, Measured, Place, Point, Presence, Quantity, Reading, ReadingId, ResultId, RunEvent,
     StepResult, Timestamp, Verdict, VerdictCounts, WaveformId,
 };
 use test_plan::{OnError, Operation, PlannedLimit};
@@ -77,6 +77,30 @@ impl Leaf {
             statistics: BTreeMap::new(),
             judged_on: None,
             attempts: 1,
+        }
+    }
+
+    /// An answer as a reading for this leaf; how it was taken is added by who knows.
+    pub(crate) fn reading(&mut self, channel: &Channel, function: &str, answer: Answer) -> Reading {
+        let id = ReadingId(Uuid::now_v7());
+        self.readings.push(id);
+        Reading {
+            id,
+            result: self.id,
+            place: self.place.clone(),
+            role: channel.role().to_owned(),
+            instrument: channel.instrument().name().to_owned(),
+            channel: channel.number(),
+            function: function.to_owned(),
+            raw: answer.raw,
+            value: answer.value,
+            unit: answer.unit,
+            range: None,
+            nplc: None,
+            integration_s: None,
+            sample: 0,
+            attempt: self.attempts,
+            taken_at: Timestamp::now(),
         }
     }
 

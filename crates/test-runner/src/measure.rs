@@ -2,12 +2,10 @@
 
 use bench_instruments::{Answer, Channel, InstrumentError};
 use bench_model::{
-    Decimal, Judgement, Measured, Quantity, Reading, ReadingId, RunEvent, Timestamp, Unit, Value,
-    Verdict,
+    Decimal, Judgement, Measured, Quantity, Reading, RunEvent, Unit, Value, Verdict,
 };
 use metrology::Summary;
 use test_plan::{Judge, Measure, ReadingSpec, RetryOn};
-use uuid::Uuid;
 
 use crate::execute::{Execution, Leaf};
 use crate::halt::Halt;
@@ -111,24 +109,12 @@ impl Execution<'_> {
     ) -> Result<(), Halt> {
         let settings = &measure.reading.settings;
         let reading = Reading {
-            id: ReadingId(Uuid::now_v7()),
-            result: leaf.id,
-            place: measure.place.clone(),
-            role: measure.reading.role.clone(),
-            instrument: channel.instrument().name().to_owned(),
-            channel: channel.number(),
-            function: settings.function.word().to_owned(),
-            raw: answer.raw,
-            value: answer.value,
-            unit: answer.unit,
             range: settings.range.as_ref().map(ToString::to_string),
             nplc: settings.nplc.clone(),
             integration_s: settings.nplc.as_ref().and_then(|nplc| self.bench.seconds_of(nplc)),
             sample,
-            attempt: leaf.attempts,
-            taken_at: Timestamp::now(),
+            ..leaf.reading(channel, settings.function.word(), answer)
         };
-        leaf.readings.push(reading.id);
         Ok(self.emitter.emit(RunEvent::Reading(Box::new(reading))).await?)
     }
 }

@@ -1,9 +1,8 @@
 //! Raw SCPI: one message as the plan writes it.
 
-use bench_instruments::{Channel, InstrumentError, quantity_of, value_of};
-use bench_model::{Judgement, Measured, Reading, ReadingId, RunEvent, Timestamp, Unit, Value};
+use bench_instruments::{Answer, Channel, InstrumentError, quantity_of, value_of};
+use bench_model::{Judgement, Measured, RunEvent, Unit};
 use test_plan::Raw;
-use uuid::Uuid;
 
 use crate::execute::{Execution, Leaf};
 use crate::halt::Halt;
@@ -61,8 +60,9 @@ impl Execution<'_> {
     ) -> Result<Judged, Halt> {
         let measured = measured(answer, raw);
         if let (Measured::Number { value, unit }, Some(_)) = (&measured, &raw.unit) {
-            let reading = reading_of(raw, leaf, channel, answer, value, unit);
-            leaf.readings.push(reading.id);
+            let (value, unit) = (value.clone(), unit.clone());
+            let answer = Answer { raw: answer.to_owned(), value, unit };
+            let reading = leaf.reading(channel, &raw.message, answer);
             self.emitter.emit(RunEvent::Reading(Box::new(reading))).await?;
         }
         Ok((leaf.judge(&measured), Some(measured)))
@@ -88,33 +88,5 @@ fn measured(answer: &str, raw: &Raw) -> Measured {
     match number {
         Some((value, unit)) if !wants_words => Measured::number(value, unit),
         _ => Measured::Text(answer.to_owned()),
-    }
-}
-
-fn reading_of(
-    raw: &Raw,
-    leaf: &Leaf,
-    channel: &Channel,
-    answer: &str,
-    value: &Value,
-    unit: &Unit,
-) -> Reading {
-    Reading {
-        id: ReadingId(Uuid::now_v7()),
-        result: leaf.id,
-        place: raw.place.clone(),
-        role: raw.role.clone(),
-        instrument: channel.instrument().name().to_owned(),
-        channel: channel.number(),
-        function: raw.message.clone(),
-        raw: answer.to_owned(),
-        value: value.clone(),
-        unit: unit.clone(),
-        range: None,
-        nplc: None,
-        integration_s: None,
-        sample: 0,
-        attempt: leaf.attempts,
-        taken_at: Timestamp::now(),
     }
 }
