@@ -17,6 +17,7 @@ const SIM_FOLDER: &str = "sim";
 const MAX_BENCH_BYTES: u64 = 1 << 20;
 
 /// A bench that was asked for and read.
+#[derive(Clone)]
 pub(crate) enum ChosenBench {
     /// Simulated in this process.
     Simulated(BenchSpec),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bench_catalog::Dialects;
 use bench_instruments::OpenOptions;
-use bench_model::{EVENT_FORMAT, SessionId, SessionStart, Verdict};
+use bench_model::{Dut, EVENT_FORMAT, SessionId, SessionStart, Verdict};
 use run_journal::{JournalFolder, JournalThread, JournalWriter, Observer};
 use test_plan::Schedule;
 use test_report::OutputFault;
@@ -39,6 +39,8 @@ const READ_TIMEOUT: Duration = Duration::from_secs(5);
 struct Prepared {
     loaded: LoadedPlan,
     schedule: Schedule,
+    chosen: ChosenBench,
+    dut: Dut,
 }
 
 /// Runs plans, one after the other. All of them are checked before the first is begun.
@@ -91,8 +93,9 @@ fn prepare(file: &Path, arguments: &RunArguments, inputs: &PlanInputs) -> Result
     let chosen = bench::choose(&arguments.bench, loaded.plan.sim.as_deref(), file)?;
     let schedule = expand(&loaded, &inputs.inputs(chosen.is_simulated()))?;
     chosen.check_roles(&schedule.roles_used)?;
-    dut::of_run(&loaded.plan.dut, arguments.dut.as_deref(), chosen.is_simulated())?;
-    Ok(Prepared { loaded, schedule })
+    let simulated = chosen.is_simulated();
+    let dut = dut::of_run(&loaded.plan.dut, arguments.dut.as_deref(), simulated)?;
+    Ok(Prepared { loaded, schedule, chosen, dut })
 }
 
 /// One session, from its bench to its last lines.
@@ -103,12 +106,9 @@ fn one(
     database: &Database,
     held: &mut HeldDatabase,
 ) -> Result<Exit> {
-    let plan = &prepared.loaded.plan;
-    let file = Path::new(&prepared.loaded.text.file);
-    let chosen = bench::choose(&arguments.bench, plan.sim.as_deref(), file)?;
-    let start = session_start(prepared, arguments, &chosen)?;
+    let start = session_start(prepared, arguments);
     let Ran { outcome, path, thread, recorder, json_fault } =
-        on_bench(prepared, arguments, inputs, start, chosen, database)?;
+        on_bench(prepared, arguments, inputs, start, database)?;
     let journal_fault = thread.join().err();
     let recorded = recorder.join();
     last_lines::tell(&outcome, &path, journal_fault.as_ref(), &recorded, arguments.json);
@@ -156,21 +156,16 @@ impl Journal {
     }
 }
 
-fn session_start(
-    prepared: &Prepared,
-    arguments: &RunArguments,
-    chosen: &ChosenBench,
-) -> Result<SessionStart> {
-    let Prepared { loaded, schedule } = prepared;
-    let simulated = chosen.is_simulated();
-    Ok(SessionStart {
+fn session_start(prepared: &Prepared, arguments: &RunArguments) -> SessionStart {
+    let Prepared { loaded, schedule, chosen, dut } = prepared;
+    SessionStart {
         session: SessionId(Uuid::now_v7()),
         format: EVENT_FORMAT,
         software: format!("scpi-run {}", env!("CARGO_PKG_VERSION")),
         plan: loaded.text.clone(),
-        dut: dut::of_run(&loaded.plan.dut, arguments.dut.as_deref(), simulated)?,
+        dut: dut.clone(),
         bench: chosen.name().to_owned(),
-        simulated,
+        simulated: chosen.is_simulated(),
         partial: schedule.partial,
         trigger: arguments.trigger.into(),
         operator: environment::operator(),
@@ -179,7 +174,7 @@ fn session_start(
         environment: schedule.environment.clone(),
         planned_results: schedule.planned_results,
         planned_readings: schedule.planned_readings,
-    })
+    }
 }
 
 /// Runs the session on its bench, with signals heard all the while. Nothing is recorded before the bench is there.
@@ -188,7 +183,6 @@ fn on_bench(
     arguments: &RunArguments,
     inputs: &PlanInputs,
     start: SessionStart,
-    chosen: ChosenBench,
     database: &Database,
 ) -> Result<Ran> {
     let options = OpenOptions {
@@ -199,8 +193,8 @@ fn on_bench(
     };
     block_on(async {
         let mut signals = Signals::listen_awake()?;
-        let outlives_us = chosen.outlives_us();
-        let ready = chosen.ready().await?;
+        let outlives_us = prepared.chosen.outlives_us();
+        let ready = prepared.chosen.clone().ready().await?;
         let (watchers, json_fault) = observers(arguments);
         let Journal { path, sender, thread } =
             Journal::open(&environment::journal_folder()?, start.session, watchers)?;
