@@ -92,7 +92,7 @@ fn what_never_comes_to_rest_makes_its_point_an_error() {
 id = "restless"
 on_error = "continue"
 sweep = [
-  { axis = "v", role = "psu", setting = "voltage", list = ["3 V", "5 V"], settle = { until_stable = "1 pV", window = "20 ms", within = "60 ms", reading = "vout" } },
+  { axis = "v", role = "psu", setting = "voltage", list = ["3 V", "5 V"], settle = { until_stable = "1 pV", window = "100 ms", within = "150 ms", reading = "vout" } },
 ]
 measure = { reading = "vout", limit = "setpoint ± 1 %" }
 "#,

@@ -18,6 +18,12 @@ pub const MAX_CSV_BYTES: usize = 1 << 20;
 /// Points of one sweep, all axes multiplied.
 pub const MAX_POINTS: usize = 100_000;
 
+/// Rows of one table of limits.
+pub const MAX_LIMIT_ROWS: usize = 256;
+
+/// Values that the evaluation of one expression at one point may take, those of what is reduced included.
+pub const MAX_EVALUATIONS: u64 = 1_000_000;
+
 /// Operations of a whole schedule.
 pub const MAX_OPERATIONS: usize = 1_000_000;
 

@@ -4,8 +4,8 @@ use nom::Parser;
 use nom::character::complete::char;
 use nom::sequence::preceded;
 
+use crate::decision::State;
 use crate::expression::{Term, parse_expression};
-use crate::operation::State;
 use crate::source::{Span, TextFault};
 use crate::suggest;
 use crate::text::{Grammar, Parsed, broken, space, word};

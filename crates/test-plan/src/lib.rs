@@ -49,7 +49,7 @@
 //! | `plan`, `step`, `reading` | what a plan is once it is checked |
 //! | `resolver`, `series`, `caps`, `scpi` | texts to values, setpoints of an axis, what may be set and sent |
 //! | `axes`, `csv` | which axes move together and in which order; setpoints from a CSV file |
-//! | `expand`, `operation`, `show` | a plan to [`Operation`]s, and these as lines |
+//! | `expand`, `operation`, `decision`, `show` | a plan to [`Operation`]s, and these as lines |
 //! | `source`, `fault`, `suggest` | places in the file, what is wrong there, what was probably meant |
 //! | `bounds` | how much a plan may hold |
 
@@ -59,6 +59,7 @@ mod caps;
 mod check;
 mod condition;
 mod csv;
+mod decision;
 mod expand;
 mod expression;
 mod fault;
@@ -77,19 +78,19 @@ mod suggest;
 mod text;
 
 pub use bounds::{
-    LOG_POINT_DIGITS, MAX_AXES, MAX_AXIS_POINTS, MAX_CSV_BYTES, MAX_DEPTH, MAX_FAULTS,
-    MAX_NAME_BYTES, MAX_OPERATIONS, MAX_PLAN_BYTES, MAX_POINTS, MAX_RETRIES, MAX_SAMPLES,
-    MAX_STEPS, MAX_TEXT_BYTES, MAX_WAIT_S,
+    LOG_POINT_DIGITS, MAX_AXES, MAX_AXIS_POINTS, MAX_CSV_BYTES, MAX_DEPTH, MAX_EVALUATIONS,
+    MAX_FAULTS, MAX_LIMIT_ROWS, MAX_NAME_BYTES, MAX_OPERATIONS, MAX_PLAN_BYTES, MAX_POINTS,
+    MAX_RETRIES, MAX_SAMPLES, MAX_STEPS, MAX_TEXT_BYTES, MAX_WAIT_S,
 };
 pub use check::{NoSources, Sources, check};
+pub use decision::{OnlyIf, PremiseClause, PremiseKind, State, StopWhen};
 pub use expand::{Inputs, Selection};
 pub use expression::{Expression, NotComputed, Results};
 pub use fault::Fault;
 pub use file::json_schema;
 pub use operation::{
     Capture, CaptureMeasure, CaptureSpec, Compute, Discharged, Judge, Measure, MeasuredBy, OnError,
-    OnlyIf, Operation, PlannedLimit, PremiseClause, PremiseKind, Raw, ReadingSpec, RetryOn,
-    Schedule, Set, Stability, State, StopWhen,
+    Operation, PlannedLimit, Raw, ReadingSpec, RetryOn, Schedule, Set, Stability,
 };
 pub use plan::{
     CalibrationRule, DutSpec, EnvironmentSource, EnvironmentSpec, ParameterSpec, Plan, Resume,

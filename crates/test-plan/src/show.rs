@@ -6,9 +6,10 @@ use std::time::Duration;
 use bench_catalog::CaptureSettings;
 use bench_model::{Decimal, Unit};
 
+use crate::decision::StopWhen;
 use crate::operation::{
     Capture, Compute, Measure, MeasuredBy, Operation, PlannedLimit, Raw, ReadingSpec, RetryOn, Set,
-    Stability, StopWhen,
+    Stability,
 };
 use crate::series::tidy;
 

@@ -2,20 +2,31 @@
 
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
-use proptest::prelude::*;
-use test_plan::{NoSources, check};
+mod common;
 
-const PLAN: &str = include_str!("../../../fixtures/plans/valid/everything.toml");
+use proptest::prelude::*;
+
+/// Between them they have every key of the language.
+const PLANS: [&str; 4] = [
+    include_str!("../../../fixtures/plans/valid/everything.toml"),
+    include_str!("../../../fixtures/plans/valid/sweeps.toml"),
+    include_str!("../../../fixtures/plans/valid/dropout.toml"),
+    include_str!("../../../fixtures/plans/valid/conditions.toml"),
+];
 
 /// Every fault lies in the file and can be shown.
 fn survives(text: &str) {
-    if let Err(faults) = check("plan.toml", text, &NoSources) {
+    if let Err(faults) = common::check_beside("plan.toml", text) {
         assert!(!faults.is_empty());
         for fault in faults {
             assert!(fault.line <= text.lines().count() + 1, "{fault}");
             assert!(!fault.underlined().is_empty());
         }
     }
+}
+
+fn plan() -> impl Strategy<Value = &'static str> {
+    proptest::sample::select(&PLANS[..])
 }
 
 fn at_boundary(text: &str, part: f64) -> usize {
@@ -34,25 +45,27 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_line_less(line in 0_usize..PLAN.lines().count()) {
-        let lines: Vec<_> = PLAN.lines().enumerate().filter(|(at, _)| *at != line).collect();
+    fn a_line_less(plan in plan(), part in 0.0_f64..1.0) {
+        let line = plan[..at_boundary(plan, part)].lines().count();
+        let lines: Vec<_> = plan.lines().enumerate().filter(|(at, _)| *at != line).collect();
         survives(&lines.iter().map(|(_, line)| format!("{line}\n")).collect::<String>());
     }
 
     #[test]
-    fn some_characters_others(part in 0.0_f64..1.0, length in 0_usize..12, by in "[ -~±µ\"{}\\[\\]$]{0,6}") {
-        let start = at_boundary(PLAN, part);
-        let rest: String = PLAN[start..].chars().skip(length).collect();
-        survives(&format!("{}{by}{rest}", &PLAN[..start]));
+    fn some_characters_others(plan in plan(), part in 0.0_f64..1.0, length in 0_usize..12, by in "[ -~±µ\"{}\\[\\]$]{0,6}") {
+        let start = at_boundary(plan, part);
+        let rest: String = plan[start..].chars().skip(length).collect();
+        survives(&format!("{}{by}{rest}", &plan[..start]));
     }
 
     #[test]
     fn a_text_in_the_place_of_another(
+        plan in plan(),
         at in 0_usize..60,
         by in "[0-9a-zA-Z .$%±()+\\-*/<>=]{0,24}",
     ) {
         // Every second piece between quotes is a text of the plan.
-        let pieces: Vec<_> = PLAN.split('"').collect();
+        let pieces: Vec<_> = plan.split('"').collect();
         let wanted = (2 * at + 1) % pieces.len();
         let text: Vec<_> = pieces
             .iter()

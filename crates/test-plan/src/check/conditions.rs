@@ -1,11 +1,12 @@
 //! When a step is run: conditions on earlier results.
 
 use std::collections::BTreeSet;
+use std::ops::Bound;
 
 use crate::condition::{Clause, ClauseKind, Condition, parse_condition};
+use crate::decision::State;
 use crate::expression::{Expression, bind};
 use crate::file::Node;
-use crate::operation::State;
 use crate::source::{Span, TextFault};
 use crate::step::{Action, Premise, Step};
 use crate::suggest;
@@ -54,8 +55,11 @@ impl Checker<'_> {
     /// Why a path never comes out like this, where it never does.
     fn never_comes(&self, path: &str, state: State) -> Option<String> {
         let inside = format!("{path}/");
+        let from = || (Bound::Included(path), Bound::Unbounded);
         let is_in = |leaf: &String| leaf == path || leaf.starts_with(&inside);
-        if !self.step_ids.contains(path) && !self.leaves.keys().any(is_in) {
+        // The path itself and what lies within come first of what begins with it: / sorts before the rest.
+        let mut known = self.leaves.range::<str, _>(from()).map(|(leaf, _)| leaf).take(1);
+        if !self.step_ids.contains(path) && !known.any(is_in) {
             let names = self.step_ids.iter().chain(self.leaves.keys());
             let names: BTreeSet<_> = names.map(|name| name.replace('/', ".")).collect();
             let wrong = path.replace('/', ".");
@@ -63,7 +67,8 @@ impl Checker<'_> {
             return Some(format!("there is no earlier step or result '{wrong}'{instead}"));
         }
         let needs_limit = matches!(state, State::Passed | State::Failed | State::Inconclusive);
-        (needs_limit && !self.limited.iter().any(is_in)).then(|| {
+        let mut limited = self.limited.range::<str, _>(from()).take(1);
+        (needs_limit && !limited.any(is_in)).then(|| {
             let (path, state) = (path.replace('/', "."), state.word());
             format!("nothing in '{path}' has a limit, so that it never has {state}")
         })

@@ -4,6 +4,7 @@ use bench_catalog::Range;
 use bench_model::{Point, Unit};
 
 use crate::axes::AxisValues;
+use crate::bounds::MAX_LIMIT_ROWS;
 use crate::file::{Node, Value};
 use crate::limit::parse_limit;
 use crate::resolver::{Judged, is_same};
@@ -34,6 +35,12 @@ impl Checker<'_> {
 
     fn limit_table(&mut self, node: &Node) -> Option<LimitTable> {
         let faults = self.faults.len();
+        let count = node.items("at").len();
+        if count > MAX_LIMIT_ROWS {
+            let message = format!("{count} rows; at most {MAX_LIMIT_ROWS} make a table of limits");
+            self.fault(&node.span_of("at"), message);
+            return None;
+        }
         let rows: Vec<_> = node.items("at").iter().filter_map(|row| self.row(row)).collect();
         let axis = node.text("over")?;
         if node.has("at") && node.items("at").is_empty() {

@@ -7,7 +7,8 @@ use bench_model::{Place, Point, Quantity, Unit};
 
 use crate::axes::{AxisValues, Order, arranged};
 use crate::bounds::{MAX_OPERATIONS, MAX_POINTS};
-use crate::operation::{Operation, StopWhen};
+use crate::decision::StopWhen;
+use crate::operation::Operation;
 use crate::plan::Role;
 use crate::series::setpoints;
 use crate::step::{Axis, Step};

@@ -1,8 +1,11 @@
 //! The value of an expression at a point.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use bench_model::{Decimal, Measured, Place, Point, Value};
+
+use crate::bounds::MAX_EVALUATIONS;
 
 use super::function::Function;
 use super::term::Operator;
@@ -41,6 +44,7 @@ impl Expression {
         let known = Known {
             references: &self.references,
             values: self.references.iter().map(of).collect(),
+            taken: Cell::new(0),
         };
         let base = known.value(&self.root, &mut point.clone())?;
         let value = self.unit.from_base(&base).ok_or_else(too_wide)?;
@@ -56,6 +60,8 @@ fn too_wide() -> NotComputed {
 struct Known<'a> {
     references: &'a [Reference],
     values: Vec<HashMap<String, Measured>>,
+    /// How many values were taken so far.
+    taken: Cell<u64>,
 }
 
 impl Known<'_> {
@@ -132,6 +138,12 @@ impl Known<'_> {
     }
 
     fn reference(&self, index: usize, point: &Point) -> Result<Decimal, NotComputed> {
+        // What is reduced inside of what is reduced multiplies.
+        self.taken.set(self.taken.get() + 1);
+        if self.taken.get() > MAX_EVALUATIONS {
+            let reason = format!("it takes more than {MAX_EVALUATIONS} values");
+            return Err(NotComputed { reason });
+        }
         let (Some(reference), Some(values)) = (self.references.get(index), self.values.get(index))
         else {
             return Err(NotComputed { reason: "the expression is not bound".to_owned() });

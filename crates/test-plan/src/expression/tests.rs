@@ -236,6 +236,26 @@ fn nothing_is_too_deep_or_too_long() {
     assert_eq!(at_seven_volts(&long, &[]).unwrap(), "2001");
 }
 
+/// Ten setpoints, each reduced inside of the one before: a number with nine digits of values.
+#[test]
+fn what_would_never_end_is_given_up() {
+    let values = (1..=10).map(|volts| format!("{volts} V").parse().unwrap()).collect();
+    let axis = AxisValues::of(vec![("v".to_owned(), values)]);
+    let leaf = Leaf { unit: Some(Unit::volt()), axes: vec![axis] };
+    let leaves = BTreeMap::from([("x".to_owned(), Some(leaf))]);
+    let text = (0..9)
+        .fold("mean(x, over = v)".to_owned(), |inner, _| format!("mean(x - {inner}, over = v)"));
+    let term = parse_expression(&text).unwrap();
+    let expression = bind(&text, &term, &leaves, &Parameters::default()).unwrap().unwrap();
+    let measured = (1..=10).map(|volts| {
+        let number = Measured::number("1".parse().unwrap(), Unit::volt());
+        (point(&[("v", &format!("{volts} V"))]), number)
+    });
+    let values = Values(BTreeMap::from([("x".to_owned(), measured.collect())]));
+    let reason = expression.evaluate(&Point::default(), &values).unwrap_err().reason;
+    assert!(reason.contains("more than 1000000 values"), "{reason}");
+}
+
 proptest! {
     #[test]
     fn no_text_stops_the_reader(text in "[a-z0-9.$()+\\-*/<> =,V]{0,40}") {
