@@ -1,7 +1,9 @@
 //! What several readings say together.
 
 use exact_decimal::Decimal;
-use statrs::distribution::{ContinuousCDF, StudentsT};
+
+use crate::distribution::student_quantile;
+use crate::numeric::twofold;
 
 /// The most readings that are summed up at once.
 pub const MAX_READINGS: usize = 1_000_000;
@@ -63,10 +65,20 @@ impl Summary {
     #[must_use]
     pub fn mean_interval_95(&self) -> Option<Decimal> {
         let count = f64::from(u32::try_from(self.count).ok()?);
-        let student = StudentsT::new(0.0, 1.0, count - 1.0).ok()?;
         let of_the_mean = self.deviation? / count.sqrt();
-        Decimal::from_f64_shortest(student.inverse_cdf(UPPER_95) * of_the_mean)
+        let student = student_quantile(count - 1.0, UPPER_95).ok()?;
+        Decimal::from_f64_shortest(student * of_the_mean)
     }
+}
+
+/// How far each reading lies from the first, as floats of exact differences; empty without readings. Whatever does
+/// not change with a shift (deviation, autocorrelation, analysis of variance, Allan deviation of phases) loses no
+/// digit when it is computed from these. `None` beyond the bounds of a decimal.
+#[must_use]
+pub fn offsets_from_first(readings: &[Decimal]) -> Option<Vec<f64>> {
+    let Some(first) = readings.first() else { return Some(Vec::new()) };
+    let offset = |reading: &Decimal| reading.checked_sub(first).ok().map(|apart| apart.to_f64());
+    readings.iter().map(offset).collect()
 }
 
 /// Two passes: deviations from the exact mean are exact before they become floats, so that readings with many
@@ -77,8 +89,8 @@ fn deviation(readings: &[Decimal], mean: &Decimal) -> Option<f64> {
         let apart = value.checked_sub(mean).ok()?.to_f64();
         Some(apart * apart)
     };
-    let squares = readings.iter().map(square).sum::<Option<f64>>()?;
-    Some((squares / f64::from(freedom)).sqrt())
+    let squares = readings.iter().map(square).collect::<Option<Vec<f64>>>()?;
+    Some((twofold::sum(squares) / f64::from(freedom)).sqrt())
 }
 
 #[cfg(test)]
