@@ -6,7 +6,7 @@ mod support;
 
 use std::io::Write;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use private_postgres::SUPERUSER;
 use result_store::testing::TestDatabase;
@@ -32,7 +32,23 @@ impl Lab {
     }
 
     fn run_at(&self, url: &str, words: &[&str], input: &str) -> Done {
-        let mut command = self.home.command(words);
+        self.run_command(self.home.command(words), url, input)
+    }
+
+    fn shell(&self, role: &str, line: &str) -> Done {
+        let words = self.home.command::<&str>(&[]);
+        let mut command = Command::new("sh");
+        command.args(["-c", line]).current_dir(support::root());
+        for (name, value) in words.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        self.run_command(command, &self.database.url(role), "")
+    }
+
+    fn run_command(&self, mut command: Command, url: &str, input: &str) -> Done {
         let psql = self.database.server().psql(SUPERUSER, "postgres").unwrap();
         let variables = psql.get_envs().filter_map(|(name, value)| Some((name, value?)));
         let folder = Path::new(psql.get_program()).parent().unwrap();
@@ -202,6 +218,86 @@ fn a_month_is_backed_up_and_restored_alone() {
     lab.run(SUPERUSER, &restore).expect(0);
     assert_eq!(lab.rows(rows), before);
     lab.run(SUPERUSER, &["db", "backup", "x", "--month", "2026-1"]).expect(2).says("2026-03");
+}
+
+#[test]
+fn a_month_is_archived_listed_and_restored() {
+    let lab = Lab::new();
+    lab.rows(
+        "SELECT scpi_run.ensure_partitions('2026-01-01', '2026-01-01');
+         INSERT INTO scpi.measurements (\"timestamp\", measurement_type, value, unit) VALUES
+            ('2026-01-01 00:00+00', 'voltage', 1.2300, 'V'), ('2026-01-31 23:59+00', 'voltage', 'NaN', 'V')",
+    );
+    let rows = "SELECT string_agg(to_jsonb(m)::text, ' ' ORDER BY measurement_id) FROM scpi.measurements AS m";
+    let before = lab.rows(rows);
+    let archive = |words: &[&str]| lab.run("homelab_admin", &[&["db", "archive"], words].concat());
+    archive(&["--before", "9999-01"]).expect(40).says("is not over");
+    archive(&["--before", "2026-02"])
+        .expect(0)
+        .says("scpi.measurements 2026-01: 2 rows in scpi.measurements_2026_01.parquet, read back and compared")
+        .says("1 files, 9 months were empty");
+    assert_eq!(lab.rows(rows), "\n");
+    let folder = lab.home.path().join("data/scpi-run/archive");
+    let file = folder.join("scpi.measurements_2026_01.parquet");
+    let mode =
+        std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    archive(&[]).expect(0).says("current").says("scpi.measurements_2026_01.parquet");
+    archive(&["--restore", "2026-02"]).expect(2).says("no archive");
+    archive(&["--restore", "2026-01", "--folder", "/nowhere"])
+        .expect(40)
+        .says("/nowhere/scpi.meas");
+    lab.run("homelab_app", &["db", "archive", "--restore", "2026-01"])
+        .expect(40)
+        .says("permission denied");
+    archive(&["--restore", "2026-01"]).expect(0).says("restored");
+    assert_eq!(lab.rows(rows), before);
+    archive(&["--restore", "2026-01"]).expect(2).says("no archive");
+    lab.run("homelab_admin", &["db", "verify"]).expect(0);
+    archive(&["--before", "2026-01", "--restore", "2026-01"]).expect(2);
+}
+
+/// The units that are shipped, with this machine's places in them.
+fn units(lab: &Lab) -> Vec<(String, String)> {
+    let folder = support::root().join("docs/systemd");
+    let entries = std::fs::read_dir(folder).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let names = names.filter(|name| name.starts_with("scpi-run-db-"));
+    let unit = |name: String| {
+        let text = std::fs::read_to_string(support::root().join("docs/systemd").join(&name));
+        let text = text.unwrap().replace("/usr/bin/scpi-run", env!("CARGO_BIN_EXE_scpi-run"));
+        (name, text.replace("/var/lib/scpi-run", lab.home.path().to_str().unwrap()))
+    };
+    names.map(unit).collect()
+}
+
+#[test]
+fn the_shipped_units_are_accepted_by_systemd() {
+    let lab = Lab::new();
+    let files: Vec<_> =
+        units(&lab).into_iter().map(|(name, text)| lab.home.write(&name, &text)).collect();
+    assert_eq!(files.len(), 8);
+    let verify = Command::new("systemd-analyze").args(["verify", "--man=no"]).args(&files).output();
+    match verify {
+        Ok(output) => assert!(output.status.success() && output.stderr.is_empty(), "{output:?}"),
+        Err(error) => println!("skipped: systemd-analyze: {error}"),
+    }
+}
+
+/// What each unit does, done by a shell as systemd would.
+#[test]
+fn the_shipped_units_do_their_work() {
+    let lab = Lab::new();
+    std::fs::create_dir(lab.home.path().join("backups")).unwrap();
+    for (name, text) in units(&lab) {
+        let begins = text.lines().filter_map(|line| line.strip_prefix("ExecStart"));
+        for line in begins.filter_map(|line| line.split_once('=')) {
+            let line = line.1.replace("$$", "$").replace("%%", "%");
+            let done = lab.shell(SUPERUSER, &line);
+            assert_eq!(done.code, 0, "{name}: {done:?}");
+        }
+    }
+    assert_eq!(std::fs::read_dir(lab.home.path().join("backups")).unwrap().count(), 1);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fmt;
 
 use tokio_postgres::GenericClient;
 use tokio_postgres::config::Host;
@@ -120,8 +121,15 @@ impl Month {
         FAMILIES.iter().map(|family| format!("{family}_{year:04}_{month:02}")).collect()
     }
 
-    fn first_day(&self) -> String {
-        format!("{:04}-{:02}-01", self.year, self.month)
+    pub(crate) fn first_day(&self) -> String {
+        format!("{self}-01")
+    }
+}
+
+/// `2026-03`.
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.year, self.month)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bench_model::SessionId;
@@ -94,6 +95,14 @@ pub enum Cause {
         system: String,
         /// Why.
         why: Refusal,
+    },
+    /// A file is not as it should be.
+    #[error("{}: {why}", .file.display())]
+    File {
+        /// Which.
+        file: PathBuf,
+        /// What is wrong with it.
+        why: String,
     },
     /// What was given cannot be.
     #[error("{0}")]

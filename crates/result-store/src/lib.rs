@@ -31,6 +31,7 @@
 //! | `series` | network health, machines, models and events: written by COPY, read by time |
 //! | `inventory` | what there is in the lab, as a file |
 //! | `backup` | what PostgreSQL's own dump needs besides: a snapshot, a scratch database, sums over rows |
+//! | `archive` | a month of a time series out into a Parquet file, and back |
 //! | `roles`, `secret` | who may connect; text that is shown nowhere |
 //! | `credentials` | secrets of the lab's systems, encrypted here |
 //! | `numeric`, `moment`, `text` | decimals, times and text as PostgreSQL has them, no digit lost |
@@ -39,6 +40,7 @@
 //! A number that NUMERIC cannot hold is stored as NaN with the answer's text and the reason beside it; a NUL
 //! in text, which PostgreSQL has nowhere, is shown as `␀`, and in answers as `\x00`.
 
+mod archive;
 mod backup;
 mod config;
 mod connection;
@@ -67,6 +69,7 @@ pub mod testing;
 mod text;
 mod verify;
 
+pub use archive::{Archive, ArchiveStatus, Archived};
 pub use backup::{Content, Contents, Month, Scratch, Snapshot, prepare_month, prepare_restore};
 pub use config::{APPLICATION_NAME, CONNECT_TIMEOUT, StoreConfig, UNANSWERED_TIMEOUT};
 pub use credentials::{

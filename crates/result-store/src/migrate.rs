@@ -63,7 +63,7 @@ pub async fn migrate(config: &StoreConfig) -> Result<Migrated, StoreError> {
     let notes = make_roles(&connection, config).await?.into_iter().collect();
     let owner = owner(&connection).await.doing(config.place(), "find its owner")?;
     let mut connection = Connection::open(&config.as_role(&owner)).await?;
-    let applied = apply(&mut connection, config).await?;
+    let applied = apply(&mut connection, config, embedded::runner()).await?;
     finish(&connection).await.doing(config.place(), "grant rights and make partitions")?;
     Ok(Migrated { applied, version: embedded::version(), notes })
 }
@@ -171,13 +171,27 @@ async fn owner(client: &Client) -> Result<String, tokio_postgres::Error> {
     client.query_one(query, &[]).await?.try_get(0)
 }
 
+/// As an older version of this program left a database: with the migrations up to one, its months and rights not yet
+/// made.
+#[cfg(feature = "testing")]
+pub(crate) async fn migrate_to(config: &StoreConfig, version: u32) -> Result<(), StoreError> {
+    let connection = Connection::open(config).await?;
+    make_roles(&connection, config).await?;
+    let owner = owner(&connection).await.doing(config.place(), "find its owner")?;
+    let mut connection = Connection::open(&config.as_role(&owner)).await?;
+    let version = i32::try_from(version).unwrap_or(i32::MAX);
+    let runner = embedded::runner().set_target(refinery::Target::Version(version));
+    apply(&mut connection, config, runner).await.map(|_| ())
+}
+
 async fn apply(
     connection: &mut Connection,
     config: &StoreConfig,
+    runner: refinery::Runner,
 ) -> Result<Vec<String>, StoreError> {
     let prepared = connection.batch_execute("CREATE SCHEMA IF NOT EXISTS scpi_run").await;
     prepared.doing(config.place(), "make the schema scpi_run")?;
-    let report = embedded::runner().run_async(&mut **connection).await;
+    let report = runner.run_async(&mut **connection).await;
     let report = report.map_err(failed).doing(config.place(), "migrate")?;
     Ok(report.applied_migrations().iter().map(ToString::to_string).collect())
 }

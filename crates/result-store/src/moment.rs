@@ -49,4 +49,14 @@ impl Moment {
         let microseconds = self.0.checked_add(EPOCH_MICROSECONDS)?;
         Timestamp::from_microsecond(microseconds).ok()
     }
+
+    /// Microseconds since 1970.
+    pub(crate) fn unix_microseconds(self) -> i64 {
+        self.0.saturating_add(EPOCH_MICROSECONDS)
+    }
+
+    /// From microseconds since 1970.
+    pub(crate) fn of_unix_microseconds(microseconds: i64) -> Self {
+        Self(microseconds.saturating_sub(EPOCH_MICROSECONDS))
+    }
 }

@@ -20,7 +20,7 @@ use crate::config::StoreConfig;
 use crate::connection::Connection;
 use crate::embedded;
 use crate::error::{Doing, StoreError};
-use crate::migrate::{migrate, quoted};
+use crate::migrate::{migrate, migrate_to, quoted};
 use crate::verify;
 
 /// The database of the server from which others are made and dropped.
@@ -75,6 +75,17 @@ impl TestDatabase {
         let made = Self::missing()?;
         let statement = format!("CREATE DATABASE {}", quoted(&made.name));
         waited(execute(&made.config_in(MAINTENANCE)?, &statement))?;
+        Ok(made)
+    }
+
+    /// One with the schema of an older version.
+    ///
+    /// # Errors
+    ///
+    /// When there is no server, or the migrations fail.
+    pub fn at_version(version: u32) -> Result<Self, Error> {
+        let made = Self::empty()?;
+        waited(migrate_to(&made.config(SUPERUSER)?, version))?;
         Ok(made)
     }
 

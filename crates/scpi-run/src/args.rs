@@ -281,11 +281,28 @@ pub(crate) enum DbAction {
         #[command(flatten)]
         database: DatabaseArguments,
     },
+    /// Take months of the time series out into Parquet files, and put them back; without either, list the files
+    Archive(ArchiveArguments),
     /// Who may connect, and as what
     Roles {
         #[command(subcommand)]
         action: RolesAction,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ArchiveArguments {
+    /// Archive every month before this one, which is over: 2026-01. Each file is read back and compared first
+    #[arg(long, value_name = "MONTH", conflicts_with = "restore")]
+    pub(crate) before: Option<result_store::Month>,
+    /// Put the rows of this month back
+    #[arg(long, value_name = "MONTH")]
+    pub(crate) restore: Option<result_store::Month>,
+    /// The folder of the files; without it, `archive` beside the journals
+    #[arg(long, value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArguments,
 }
 
 #[derive(Debug, Args)]

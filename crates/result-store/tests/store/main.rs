@@ -1,6 +1,7 @@
 //! The store on a real server.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects by panicking")]
 
+mod archive;
 mod credentials;
 mod faults;
 mod follow;

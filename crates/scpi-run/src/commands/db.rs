@@ -1,5 +1,6 @@
 //! `scpi-run db`: the database itself.
 
+mod archive;
 mod backup;
 mod inventory;
 mod maintain;
@@ -42,6 +43,7 @@ pub(crate) fn db(action: DbAction) -> Result<Exit> {
         DbAction::Restore { file, month, database } => {
             restore::restore(&file, month.as_ref(), &database)
         }
+        DbAction::Archive(arguments) => archive::archive(&arguments),
         DbAction::Report(arguments) => report::report(&arguments),
         DbAction::Roles { action } => roles::roles(&action),
     }
