@@ -64,6 +64,12 @@ pub enum JournalError {
         /// The journal.
         path: PathBuf,
     },
+    /// Another process writes it.
+    #[error("the journal {} is being written by another process: wait for its end", path.display())]
+    InUse {
+        /// The journal.
+        path: PathBuf,
+    },
     /// A whole line is not what was written.
     #[error(
         "the journal {} is damaged at byte {position}{}: {damage}; what stands before it is intact",

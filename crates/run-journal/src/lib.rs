@@ -25,6 +25,7 @@
 //! | --- | --- |
 //! | `folder` | one file a session, and how it is found |
 //! | `writer`, `thread` | append and sync; many records a sync, observers, senders |
+//! | `lock` | whether somebody writes a journal now |
 //! | `reader`, `whole` | record by record, also while it is written; all at once |
 //! | `line`, `chain` | the format, which `FORMAT.md` describes; the hash chain |
 //! | `position`, `error` | a place in a journal; what can go wrong |
@@ -40,6 +41,7 @@ mod chain;
 mod error;
 mod folder;
 mod line;
+mod lock;
 mod position;
 mod reader;
 mod thread;

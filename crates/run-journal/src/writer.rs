@@ -1,7 +1,7 @@
 //! Appends records to a journal.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,9 @@ use crate::chain::ChainHash;
 use crate::error::JournalError;
 use crate::folder::JournalFolder;
 use crate::line::{self, FRAME_BYTES};
+use crate::lock;
 use crate::position::Position;
+use crate::reader::{Entry, JournalReader};
 
 /// Bytes that are kept back until a sync, at most.
 const WRITE_BUFFER_BYTES: usize = 64 << 10;
@@ -32,7 +34,8 @@ impl Medium for File {
     }
 }
 
-/// The one writer of a journal. What was appended is on the disk after the next [`sync`](Self::sync).
+/// The one writer of a journal: it holds a lock on the file until it is dropped or its process ends. What was
+/// appended is on the disk after the next [`sync`](Self::sync).
 pub struct JournalWriter {
     path: PathBuf,
     medium: BufWriter<Box<dyn Medium>>,
@@ -54,8 +57,31 @@ impl JournalWriter {
         let path = folder.path_of(session);
         let file = OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(&path);
         let file = file.map_err(|cause| JournalError::io("make the journal", &path, cause))?;
+        lock::hold(&file, &path)?;
         folder.sync()?;
         Ok(Self::on(path, Box::new(file)))
+    }
+
+    /// Takes up a journal whose writer is gone, behind its last whole record. What was torn is cut off: nobody
+    /// was told of it. It reads the whole journal, and proves it.
+    ///
+    /// # Errors
+    ///
+    /// When somebody writes it, it is damaged or of a newer format, or the system refuses. Nothing is changed then.
+    pub fn reopen(path: impl Into<PathBuf>) -> Result<Self, JournalError> {
+        let path = path.into();
+        let file = OpenOptions::new().read(true).write(true).open(&path);
+        let mut file = file.map_err(|cause| JournalError::io("open", &path, cause))?;
+        lock::hold(&file, &path)?;
+        let (position, last) = last_entry(&path)?;
+        let cut = cut_at(&mut file, position);
+        cut.map_err(|cause| JournalError::io("cut", &path, cause))?;
+        let mut writer = Self::on(path, Box::new(file));
+        writer.position = position;
+        if let Some(Entry { record, chain, .. }) = last {
+            (writer.chain, writer.last_seq) = (chain, record.seq);
+        }
+        Ok(writer)
     }
 
     pub(crate) fn on(path: PathBuf, medium: Box<dyn Medium>) -> Self {
@@ -68,6 +94,12 @@ impl JournalWriter {
             record_json: Vec::new(),
             closed: false,
         }
+    }
+
+    /// The number of the last record; 0 before the first.
+    #[must_use]
+    pub fn last_seq(&self) -> u64 {
+        self.last_seq
     }
 
     /// The file.
@@ -146,6 +178,23 @@ impl JournalWriter {
         self.closed |= result.is_err();
         result.map_err(|cause| JournalError::io(action, &self.path, cause))
     }
+}
+
+/// Where the last whole line ends, and what it holds.
+fn last_entry(path: &Path) -> Result<(Position, Option<Entry>), JournalError> {
+    let mut reader = JournalReader::open(path, Position::START)?;
+    let mut last = None;
+    while let Some(entry) = reader.next()? {
+        last = Some(entry);
+    }
+    Ok((reader.position(), last))
+}
+
+/// Ends the file there, on the disk too, and writes on from there.
+fn cut_at(file: &mut File, position: Position) -> io::Result<()> {
+    file.set_len(position.0)?;
+    file.sync_data()?;
+    file.seek(SeekFrom::Start(position.0)).map(|_| ())
 }
 
 /// No buffer is longer than 64 bits can count.

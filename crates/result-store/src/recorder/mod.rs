@@ -4,6 +4,7 @@
 mod batch;
 mod equipment;
 mod ledger;
+mod left;
 mod measurement;
 mod presence;
 mod result;

@@ -7,15 +7,15 @@ use postgres_types::Json;
 use run_journal::{JournalReader, Position};
 use tokio_postgres::{Client, Transaction};
 
-use super::Part;
 use super::batch::Batch;
 use super::ledger::Ledger;
 use super::write::Writing;
+use super::{Part, left};
 use crate::document::Document;
 use crate::error::Cause;
 
 /// Bounds of one transaction, for who else is at the server.
-const LIMITS: &str = "SET LOCAL statement_timeout = '60s'; SET LOCAL lock_timeout = '30s'; SET LOCAL TimeZone = 'UTC'";
+pub(super) const LIMITS: &str = "SET LOCAL statement_timeout = '60s'; SET LOCAL lock_timeout = '30s'; SET LOCAL TimeZone = 'UTC'";
 
 /// A journal and its ledger, in step.
 pub(crate) struct Tail {
@@ -23,6 +23,8 @@ pub(crate) struct Tail {
     session: SessionId,
     ledger: Ledger,
     document: Option<Document>,
+    /// Whether this tail has written something.
+    has_written: bool,
 }
 
 impl Tail {
@@ -37,7 +39,7 @@ impl Tail {
         let ledger = Ledger::read(client, session).await?.unwrap_or_default();
         let document = document(client, session).await?;
         let reader = JournalReader::open(path, ledger.position)?;
-        Ok(Some(Self { reader, session, ledger, document }))
+        Ok(Some(Self { reader, session, ledger, document, has_written: false }))
     }
 
     pub(crate) fn ledger(&self) -> &Ledger {
@@ -60,9 +62,13 @@ impl Tail {
             transaction.rollback().await?;
             return Ok(None);
         }
+        if !self.has_written && self.document.is_some() {
+            left::reopen(&transaction, self.session).await?;
+        }
         self.fill(&transaction, batch).await?;
         self.ledger.write(&transaction, self.session, end).await?;
         transaction.commit().await?;
+        self.has_written = true;
         Ok(Some(self))
     }
 

@@ -182,7 +182,8 @@ impl<'a> Writing<'a> {
     async fn update_document(&self) -> Part<()> {
         let Some(document) = self.document.as_ref() else { return Ok(()) };
         let update = "UPDATE testing.test_sessions
-            SET metadata = $2, status = $3, completed_at = greatest($4, started_at), duration_seconds = $5
+            SET metadata = $2, status = $3, duration_seconds = $5,
+                completed_at = CASE WHEN $4::timestamptz IS NOT NULL THEN greatest($4, started_at) END
             WHERE session_id = $1";
         let metadata = Jsonb::of(document)?;
         let finished = document.finished.as_ref();

@@ -7,6 +7,7 @@ mod faults;
 mod follow;
 mod inventory;
 mod journals;
+mod left;
 mod migrations;
 mod numeric;
 mod reading_back;

@@ -1,5 +1,6 @@
 //! `scpi-run sync`: what the database has not got, exactly once.
 
+use result_store::{CaughtUp, Store, StoreError};
 use run_journal::JournalFile;
 
 use crate::args::DatabaseArguments;
@@ -9,6 +10,8 @@ use crate::environment;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::runtime::block_on;
+
+type StoreResult<T> = std::result::Result<T, StoreError>;
 
 /// Sends every journal of this machine, as far as the database has not got it. One that is damaged does not
 /// hold up the others.
@@ -22,33 +25,70 @@ pub(crate) fn sync(arguments: &DatabaseArguments) -> Result<Exit> {
     sent
 }
 
+/// What was sent.
+#[derive(Default)]
+struct Sent {
+    journals: u64,
+    events: u64,
+    readings: u64,
+    /// Sessions that were found cut off.
+    aborted: u64,
+    failed: u64,
+}
+
+impl Sent {
+    fn add(&mut self, (caught, was_cut): (CaughtUp, bool)) {
+        self.journals += u64::from(caught.events > 0);
+        self.events += caught.events;
+        self.readings += caught.readings;
+        self.aborted += u64::from(was_cut);
+    }
+}
+
 async fn send_all(open: &OpenDatabase, files: &[JournalFile]) -> Result<Exit> {
     let mut store = open.connect().await.map_err(Failure::store)?;
-    let (mut sent, mut events, mut readings, mut failed) = (0_u64, 0_u64, 0_u64, 0_u64);
+    let mut sent = Sent::default();
     // The oldest first, so that history comes in the order in which it happened.
     for file in files.iter().rev() {
-        match store.catch_up(&file.path).await {
-            Ok(caught) => {
-                sent += u64::from(caught.events > 0);
-                events += caught.events;
-                readings += caught.readings;
-            }
+        match send(&mut store, file).await {
+            Ok(done) => sent.add(done),
             Err(error) if error.is_away() => return Err(Failure::store(error)),
             Err(error) => {
                 eprintln!("scpi-run: {}: {error}", file.path.display());
-                failed += 1;
+                sent.failed += 1;
             }
         }
     }
-    let journals = match files.len() {
+    tell(&sent, files.len(), open.config.place())
+}
+
+/// One journal. Whether its run was killed is seen before, so that a run which begins meanwhile is not taken for
+/// one that has ended.
+async fn send(store: &mut Store, file: &JournalFile) -> StoreResult<(CaughtUp, bool)> {
+    let left_at = file.left_at().ok().flatten();
+    let caught = store.catch_up(&file.path).await?;
+    let was_cut = match left_at {
+        Some(left_at) => store.mark_aborted(file, left_at).await?,
+        None => false,
+    };
+    Ok((caught, was_cut))
+}
+
+fn tell(sent: &Sent, files: usize, place: &str) -> Result<Exit> {
+    let journals = match files {
         1 => "1 journal".to_owned(),
         more => format!("{more} journals"),
     };
+    let Sent { journals: with_news, events, readings, aborted, failed } = sent;
     print(&format!(
-        "{journals}: {sent} had something to send, {events} events, {readings} readings, to {}\n",
-        open.config.place()
+        "{journals}: {with_news} had something to send, {events} events, {readings} readings, to {place}\n"
     ));
-    if failed > 0 {
+    if *aborted > 0 {
+        print(&format!(
+            "{aborted} of them belong to a run that was cut off: its session is aborted\n"
+        ));
+    }
+    if *failed > 0 {
         return Err(Failure::store(format!("of {journals}, {failed} could not be sent")));
     }
     Ok(Exit::Pass)
