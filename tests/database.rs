@@ -229,6 +229,30 @@ fn past_runs_are_listed_and_shown_from_the_database() {
 }
 
 #[test]
+fn a_record_is_proved_anew_and_what_was_changed_is_named() {
+    let (home, rows) = (Home::new(), Rows::new());
+    let plan = ["testplans/failing.toml", "--sim"];
+    home.run(&[&plan[..], &["--db", "none"]].concat()).expect(10);
+    let journal = home.journals().remove(0);
+    let run = journal.file_stem().unwrap().to_str().unwrap().to_owned();
+    rows.run(&home, &["verify", &run]).expect(0).says("nothing of it is there");
+    rows.run(&home, &["sync"]).expect(0);
+    rows.run(&home, &["verify", &run[..18]])
+        .expect(0)
+        .says("the same, id by id")
+        .says("it has its end");
+    rows.of("UPDATE testing.test_results SET status = 'PASS' WHERE status = 'FAIL'");
+    let changed = rows.run(&home, &["verify", &run]).expect(40);
+    changed.says("status is PASS in the database, and FAIL by the journal");
+
+    home.run(&["verify", "ffff", "--db", "none"]).expect(2);
+    let mut bytes = std::fs::read(&journal).unwrap();
+    bytes[200] ^= 1;
+    std::fs::write(&journal, bytes).unwrap();
+    home.run(&["verify", &run, "--db", "none"]).expect(40).says("damaged at byte 0");
+}
+
+#[test]
 fn a_verdict_can_be_judged_again_from_its_row() {
     let (home, rows) = (Home::new(), Rows::new());
     rows.run(&home, &["testplans/failing.toml", "--sim"]).expect(10);

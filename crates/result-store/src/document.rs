@@ -83,8 +83,13 @@ impl Document {
 
     /// The row of an instrument, by its name in the bench file; of several the last that answered.
     pub(crate) fn equipment(&self, instrument: &str) -> Option<Uuid> {
-        let known =
-            self.instruments.iter().rev().find(|known| known.identity.instrument == instrument);
-        known.map(|known| known.equipment_id)
+        self.equipment_of(instrument, self.instruments.len())
+    }
+
+    /// The same as it was when so many had answered.
+    pub(crate) fn equipment_of(&self, instrument: &str, answered: usize) -> Option<Uuid> {
+        let mut known = self.instruments.iter().take(answered).rev();
+        let found = known.find(|known| known.identity.instrument == instrument);
+        found.map(|known| known.equipment_id)
     }
 }

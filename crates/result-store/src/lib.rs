@@ -26,6 +26,7 @@
 //! | `recorder` | events as rows, in batches that are there once |
 //! | `document` | what a session's metadata holds |
 //! | `history`, `status`, `report` | reading back, and questions that are asked often |
+//! | `compare` | a journal held against the rows that were made of it |
 //! | `verify` | what a database is, against what the migrations give |
 //! | `partitions`, `maintain` | the months of the time series; vacuum, and the summary by day |
 //! | `series` | network health, machines, models and events: written by COPY, read by time |
@@ -42,6 +43,7 @@
 
 mod archive;
 mod backup;
+mod compare;
 mod config;
 mod connection;
 mod credentials;
@@ -71,6 +73,7 @@ mod verify;
 
 pub use archive::{Archive, ArchiveStatus, Archived};
 pub use backup::{Content, Contents, Month, Scratch, Snapshot, prepare_month, prepare_restore};
+pub use compare::{Comparison, Difference, MAX_DIFFERENCES};
 pub use config::{APPLICATION_NAME, CONNECT_TIMEOUT, StoreConfig, UNANSWERED_TIMEOUT};
 pub use credentials::{
     Access, CredentialEntry, CredentialKey, CredentialSummary, KeyError, LoggedAccess, Method,
@@ -85,7 +88,7 @@ pub use inventory::{
 };
 pub use migrate::{Migrated, migrate};
 pub use partitions::{MAX_MONTHS_AHEAD, MONTHS_AHEAD, Partition};
-pub use recorder::{BATCH_BYTES, BATCH_EVENTS, CaughtUp};
+pub use recorder::{BATCH_BYTES, BATCH_EVENTS, CaughtUp, Kind};
 pub use report::{Report, ReportColumn, ReportName, ReportWindow};
 pub use roles::{Login, Rights, logins, set_login};
 pub use schema::{SchemaState, schema_state};

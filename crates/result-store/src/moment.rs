@@ -60,3 +60,13 @@ impl Moment {
         Self(microseconds.saturating_sub(EPOCH_MICROSECONDS))
     }
 }
+
+/// In UTC; beyond what a calendar has, microseconds since 2000.
+impl std::fmt::Display for Moment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.timestamp() {
+            Some(timestamp) => timestamp.fmt(f),
+            None => self.0.fmt(f),
+        }
+    }
+}

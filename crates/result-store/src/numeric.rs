@@ -4,9 +4,11 @@
 //! the sign, and how many decimals are shown (`numeric_send` in PostgreSQL's `numeric.c`). All of it follows
 //! from the decimal's text; nothing passes through a float, and the zeros at the end stay.
 
+use std::fmt;
+
 use bench_model::{Decimal, Value};
-use bytes::{BufMut, BytesMut};
-use postgres_types::{IsNull, ToSql, Type, accepts, to_sql_checked};
+use bytes::{Buf, BufMut, BytesMut};
+use postgres_types::{FromSql, IsNull, ToSql, Type, accepts, to_sql_checked};
 
 /// Decimal digits of a group.
 const GROUP: usize = 4;
@@ -107,9 +109,74 @@ impl ToSql for Numeric {
     to_sql_checked!();
 }
 
+impl<'a> FromSql<'a> for Numeric {
+    fn from_sql(
+        _: &Type,
+        mut raw: &'a [u8],
+    ) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        let count = usize::from(raw.try_get_u16()?);
+        let (weight, sign, scale) = (raw.try_get_i16()?, raw.try_get_u16()?, raw.try_get_u16()?);
+        let groups = (0..count).map(|_| raw.try_get_u16()).collect::<Result<_, _>>()?;
+        Ok(Self { groups, weight, sign, scale })
+    }
+
+    accepts!(NUMERIC);
+}
+
+/// As the server writes it.
+impl fmt::Display for Numeric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.sign {
+            NOT_A_NUMBER => return f.write_str("NaN"),
+            INFINITY => return f.write_str("Infinity"),
+            NEGATIVE_INFINITY => return f.write_str("-Infinity"),
+            NEGATIVE => f.write_str("-")?,
+            _ => {}
+        }
+        let group = |power: i32| {
+            let at = usize::try_from(i32::from(self.weight) - power).ok();
+            at.and_then(|at| self.groups.get(at)).copied().unwrap_or_default()
+        };
+        let whole: String = (0..=i32::from(self.weight))
+            .rev()
+            .map(|power| format!("{:04}", group(power)))
+            .collect();
+        let whole = whole.trim_start_matches('0');
+        f.write_str(if whole.is_empty() { "0" } else { whole })?;
+        let scale = usize::from(self.scale);
+        let after = i32::from(self.scale.div_ceil(4));
+        let mut decimals: String =
+            (1..=after).map(|power| format!("{:04}", group(-power))).collect();
+        decimals.truncate(scale);
+        if scale > 0 { write!(f, ".{decimals}") } else { Ok(()) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What a PostgreSQL 15 shows for the same texts.
+    #[test]
+    fn a_number_comes_back_and_is_shown_as_the_server_does() {
+        for (text, shown) in [
+            ("+1.00000000E+00", "1.00000000"),
+            ("-3.2150E-07", "-0.00000032150"),
+            ("1.2300E+05", "123000"),
+            ("12345678.9", "12345678.9"),
+            ("0.000", "0.000"),
+            ("1E5", "100000"),
+            ("NaN", "NaN"),
+            ("-Infinity", "-Infinity"),
+        ] {
+            let mut out = BytesMut::new();
+            let number = Numeric::of(&text.parse().unwrap()).unwrap();
+            let _ = number.to_sql(&Type::NUMERIC, &mut out).unwrap();
+            assert_eq!(Numeric::from_sql(&Type::NUMERIC, &out).unwrap(), number);
+            assert_eq!(number.to_string(), shown);
+            assert!(Numeric::from_sql(&Type::NUMERIC, &out[..out.len() - 1]).is_err());
+        }
+    }
 
     fn wire(text: &str) -> Vec<u16> {
         let mut out = BytesMut::new();

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use bytes::{BufMut, BytesMut};
-use postgres_types::{IsNull, ToSql, Type, accepts, to_sql_checked};
+use postgres_types::{FromSql, IsNull, ToSql, Type, accepts, to_sql_checked};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -66,6 +66,35 @@ impl Jsonb {
         without_nul(&mut value);
         serde_json::to_string(&value).map(Self)
     }
+}
+
+impl Jsonb {
+    /// The text under a key of the outermost object.
+    pub(crate) fn member(&self, key: &str) -> Option<String> {
+        let value: Value = serde_json::from_str(&self.0).ok()?;
+        value.get(key)?.as_str().map(str::to_owned)
+    }
+}
+
+/// With its keys in order: the server has an order of its own.
+impl std::fmt::Display for Jsonb {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match serde_json::from_str::<Value>(&self.0) {
+            Ok(value) => value.fmt(f),
+            Err(_) => f.write_str(&self.0),
+        }
+    }
+}
+
+impl<'a> FromSql<'a> for Jsonb {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        match raw.split_first() {
+            Some((1, text)) => Ok(Self(std::str::from_utf8(text)?.to_owned())),
+            _ => Err("another version of JSONB".into()),
+        }
+    }
+
+    accepts!(JSONB);
 }
 
 fn without_nul(value: &mut Value) {

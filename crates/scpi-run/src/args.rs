@@ -60,6 +60,16 @@ pub(crate) enum Command {
         #[command(flatten)]
         files: ReportFiles,
     },
+    /// Prove the record of a run anew: its hash chain, and every row in PostgreSQL against it
+    ///
+    /// Exit codes: 0 the journal is whole and the database has the same, as far as it was sent; 2 no such run;
+    /// 40 the journal is damaged, the database differs, or it cannot be asked (with --db none it is not).
+    Verify {
+        /// The run's id, or its first characters
+        run: String,
+        #[command(flatten)]
+        database: DatabaseArguments,
+    },
     /// Send to PostgreSQL whatever journals it has not got, exactly once
     Sync(DatabaseArguments),
     /// The database: where it is, how it is, its server and its schema

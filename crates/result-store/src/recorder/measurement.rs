@@ -4,10 +4,11 @@ use std::pin::pin;
 
 use bench_model::{Decimal, Reading, ReadingId, ResultId, SessionId, Unit};
 use postgres_types::Type;
-use tokio_postgres::Transaction;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
+use tokio_postgres::{Row, Transaction};
 use uuid::Uuid;
 
+use super::stored::{Columns, Kind, Stored, shown};
 use super::{Part, small};
 use crate::moment::Moment;
 use crate::numeric::Numeric;
@@ -29,6 +30,11 @@ const TYPES: [Type; 10] = [
     Type::NUMERIC,
     Type::JSONB,
 ];
+
+/// The rows of a session, as [`Measurement::read`] takes them.
+const SELECT: &str = "SELECT \"timestamp\", equipment_id, measurement_type, channel, value, unit,
+    range_setting, integration_time, metadata
+    FROM scpi.measurements WHERE test_session_id = $1";
 
 /// Words of `measurement_type` for the ends of our functions: `dc_voltage` is a `voltage`.
 const KINDS: [(&str, &str); 18] = [
@@ -64,7 +70,7 @@ const KINDS_OF_UNITS: [(&str, &str); 8] = [
 ];
 
 /// A row.
-pub(super) struct Measurement {
+pub(crate) struct Measurement {
     at: Moment,
     equipment: Option<Uuid>,
     kind: String,
@@ -97,7 +103,7 @@ struct Metadata<'a> {
 }
 
 impl Measurement {
-    pub(super) fn of(reading: &Reading, equipment: Option<Uuid>) -> Part<Self> {
+    pub(crate) fn of(reading: &Reading, equipment: Option<Uuid>) -> Part<Self> {
         let value = Numeric::of(&reading.value);
         let metadata = Metadata {
             raw: &escaped(&reading.raw),
@@ -123,6 +129,44 @@ impl Measurement {
             integration_s: reading.integration_s.as_ref().and_then(Numeric::of_decimal),
             metadata: Jsonb::of(&metadata)?,
         })
+    }
+}
+
+impl Stored for Measurement {
+    const SELECT: &str = SELECT;
+    const KIND: Kind = Kind::Reading;
+
+    fn read(row: &Row) -> Part<Self> {
+        Ok(Self {
+            at: row.try_get(0)?,
+            equipment: row.try_get(1)?,
+            kind: row.try_get(2)?,
+            channel: row.try_get(3)?,
+            value: row.try_get(4)?,
+            unit: row.try_get(5)?,
+            range: row.try_get(6)?,
+            integration_s: row.try_get(7)?,
+            metadata: row.try_get(8)?,
+        })
+    }
+
+    /// Another program may write rows of the same session, without our ids.
+    fn id(&self) -> Option<Uuid> {
+        self.metadata.member("reading_id")?.parse().ok()
+    }
+
+    fn columns(&self) -> Columns {
+        vec![
+            ("timestamp", self.at.to_string()),
+            ("equipment_id", shown(self.equipment.as_ref())),
+            ("measurement_type", self.kind.clone()),
+            ("channel", self.channel.to_string()),
+            ("value", self.value.to_string()),
+            ("unit", self.unit.clone()),
+            ("range_setting", shown(self.range.as_ref())),
+            ("integration_time", shown(self.integration_s.as_ref())),
+            ("metadata", self.metadata.to_string()),
+        ]
     }
 }
 

@@ -8,14 +8,21 @@ mod left;
 mod measurement;
 mod presence;
 mod result;
+mod stored;
 mod tail;
 mod waveform;
 mod write;
 
 pub use batch::{BATCH_BYTES, BATCH_EVENTS};
 
+pub use stored::Kind;
+
 pub(crate) use ledger::Ledger;
-pub(crate) use tail::Tail;
+pub(crate) use measurement::Measurement;
+pub(crate) use result::ResultRow;
+pub(crate) use stored::{Columns, Stored, digest};
+pub(crate) use tail::{Tail, document};
+pub(crate) use waveform::WaveformRow;
 
 use crate::error::Cause;
 

@@ -2,9 +2,10 @@
 
 use bench_model::{SessionId, StepResult, Timestamp};
 use futures_util::future::try_join_all;
-use tokio_postgres::{Statement, Transaction};
+use tokio_postgres::{Row, Statement, Transaction};
 use uuid::Uuid;
 
+use super::stored::{Columns, Kind, Stored, shown};
 use super::{Part, small};
 use crate::moment::Moment;
 use crate::text::{Jsonb, fit, storable};
@@ -15,12 +16,18 @@ const INSERT: &str = "INSERT INTO testing.test_results
     VALUES ($1, $2, $3, 'scpi', $4, $5, $6, $7, $8, $9, $10, $11, $12)
     ON CONFLICT (result_id) DO NOTHING";
 
+/// The rows of a session, as [`ResultRow::read`] takes them.
+const SELECT: &str =
+    "SELECT result_id, test_name, device_id, status, started_at, completed_at, duration_ms,
+    expected_result, actual_result, error_message, metadata
+    FROM testing.test_results WHERE session_id = $1";
+
 /// A row.
-pub(super) struct ResultRow {
+pub(crate) struct ResultRow {
     id: Uuid,
     name: String,
     device: Option<Uuid>,
-    status: &'static str,
+    status: String,
     started_at: Moment,
     completed_at: Moment,
     duration_ms: i32,
@@ -39,7 +46,7 @@ struct Metadata<'a> {
 }
 
 impl ResultRow {
-    pub(super) fn of(result: &StepResult, device: Option<Uuid>, seq: u64) -> Part<Self> {
+    pub(crate) fn of(result: &StepResult, device: Option<Uuid>, seq: u64) -> Part<Self> {
         let limit = result.limit.as_ref().map(ToString::to_string);
         let expected = limit.or_else(|| result.limit_text.clone());
         let started_at = Moment::from(result.started_at);
@@ -47,7 +54,7 @@ impl ResultRow {
             id: result.id.0,
             name: fit(&result.place.to_string(), 255).into_owned(),
             device,
-            status: result.verdict.word(),
+            status: result.verdict.word().to_owned(),
             started_at,
             completed_at: Moment::from(result.finished_at).max(started_at),
             duration_ms: duration_ms(result.started_at, result.finished_at),
@@ -83,6 +90,46 @@ impl ResultRow {
                 ],
             )
             .await
+    }
+}
+
+impl Stored for ResultRow {
+    const SELECT: &str = SELECT;
+    const KIND: Kind = Kind::Result;
+
+    fn read(row: &Row) -> Part<Self> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            name: row.try_get(1)?,
+            device: row.try_get(2)?,
+            status: row.try_get(3)?,
+            started_at: row.try_get(4)?,
+            completed_at: row.try_get(5)?,
+            duration_ms: row.try_get(6)?,
+            expected: row.try_get(7)?,
+            actual: row.try_get(8)?,
+            error: row.try_get(9)?,
+            metadata: row.try_get(10)?,
+        })
+    }
+
+    fn id(&self) -> Option<Uuid> {
+        Some(self.id)
+    }
+
+    fn columns(&self) -> Columns {
+        vec![
+            ("test_name", self.name.clone()),
+            ("device_id", shown(self.device.as_ref())),
+            ("status", self.status.clone()),
+            ("started_at", self.started_at.to_string()),
+            ("completed_at", self.completed_at.to_string()),
+            ("duration_ms", self.duration_ms.to_string()),
+            ("expected_result", shown(self.expected.as_ref())),
+            ("actual_result", shown(self.actual.as_ref())),
+            ("error_message", shown(self.error.as_ref())),
+            ("metadata", self.metadata.to_string()),
+        ]
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use bench_model::{RunEvent, SessionId};
 use postgres_types::Json;
 use run_journal::{JournalReader, Position};
-use tokio_postgres::{Client, Transaction};
+use tokio_postgres::{Client, GenericClient, Transaction};
 
 use super::batch::Batch;
 use super::ledger::Ledger;
@@ -83,7 +83,10 @@ impl Tail {
 }
 
 /// What the session's row tells; none where there is none.
-async fn document(client: &Client, session: SessionId) -> Part<Option<Document>> {
+pub(crate) async fn document(
+    client: &impl GenericClient,
+    session: SessionId,
+) -> Part<Option<Document>> {
     let query = "SELECT metadata FROM testing.test_sessions WHERE session_id = $1";
     match client.query_opt(query, &[&session.0]).await? {
         Some(row) => match row.try_get::<_, Json<Document>>(0) {

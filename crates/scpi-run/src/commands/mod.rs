@@ -16,6 +16,7 @@ mod show;
 mod sim;
 mod sync;
 mod table;
+mod verify;
 
 use crate::args::{Arguments, Command};
 use crate::exit::Exit;
@@ -36,6 +37,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit> {
         Some(Command::History(arguments)) => history::history(&arguments),
         Some(Command::Show { run, database }) => show::show(&run, &database),
         Some(Command::Report { run, files }) => report::report(&run, &files),
+        Some(Command::Verify { run, database }) => verify::verify(&run, &database),
         Some(Command::Sync(database)) => sync::sync(&database),
         Some(Command::Db { action }) => db::db(action),
         Some(Command::Credentials { action }) => credentials::credentials(action),
