@@ -4,17 +4,22 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use scpi_protocol::program::{CommandTree, Header, HeaderPath, units};
+use scpi_protocol::program::{Header, units};
 
 use crate::circuit::{
-    Circuit, Drain, Feed, MeterInput, Netlist, Pair, Port, PortId, PortKind, Probe, Terminals,
+    Circuit, Drain, Feed, MeterInput, Netlist, Outlet, Pair, Port, PortId, PortKind, Probe,
+    Terminals,
 };
 use crate::faults::Faults;
-use crate::instrument::{Character, Device, Model, is_common};
+use crate::instrument::{Device, Model};
+use crate::models::catalog::{METER_END, SHUNT_END};
 use crate::models::dl3021::{self, Dl3021};
 use crate::models::dp832::{self, Dp832};
-use crate::models::multimeter::{self, Multimeter};
-use crate::models::oscilloscope::{self, Oscilloscope};
+use crate::models::generator;
+use crate::models::generator::rigol::Dg1032z;
+use crate::models::generator::siglent::Sdg2042x;
+use crate::models::multimeter::Multimeter;
+use crate::models::oscilloscope::Oscilloscope;
 use crate::noise::Noise;
 use crate::spec::{BenchSpec, ChannelSpec, InstrumentSpec, ModelName};
 
@@ -30,78 +35,8 @@ const SUPPLY_OHMS: f64 = 3e-4;
 /// Of the readings of supplies and loads, in volts and amperes.
 const READBACK_NOISE: (f64, f64) = (150e-6, 50e-6);
 
-/// The end of a multimeter for everything but current, and that for current.
-const METER_END: u32 = 1;
-const SHUNT_END: u32 = 2;
-
 /// The input of a multimeter before it is set, in ohms.
 const METER_OHMS: f64 = 10e6;
-
-impl ModelName {
-    pub(crate) const ALL: [Self; 4] =
-        [Self::Dp832, Self::Multimeter34461a, Self::Dl3021, Self::Mso5074];
-
-    /// As bench files name it.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Dp832 => "dp832",
-            Self::Multimeter34461a => "34461a",
-            Self::Dl3021 => "dl3021",
-            Self::Mso5074 => "mso5074",
-        }
-    }
-
-    /// The channels that roles can have.
-    pub(crate) fn channels(self) -> u32 {
-        match self {
-            Self::Dp832 => 3,
-            Self::Mso5074 => 4,
-            Self::Multimeter34461a | Self::Dl3021 => 1,
-        }
-    }
-
-    /// The ends that can be wired; those for current are a multimeter's second.
-    pub(crate) fn ends(self) -> u32 {
-        if self == Self::Multimeter34461a { SHUNT_END } else { self.channels() }
-    }
-
-    /// Whether it has a command of this header.
-    pub(crate) fn knows(self, header: &str) -> bool {
-        header_of(header).is_some_and(|header| {
-            let in_tree = self.tree().find(&header, &mut HeaderPath::default()).is_ok();
-            in_tree || is_common(&header)
-        })
-    }
-
-    pub(crate) fn tree(self) -> &'static CommandTree<usize> {
-        match self {
-            Self::Dp832 => dp832::tree(),
-            Self::Multimeter34461a => multimeter::tree(),
-            Self::Dl3021 => dl3021::tree(),
-            Self::Mso5074 => oscilloscope::tree(),
-        }
-    }
-
-    fn character(self, spec: &InstrumentSpec) -> Character {
-        let (maker, name, firmware) = match self {
-            Self::Dp832 => ("RIGOL TECHNOLOGIES", "DP832", "00.01.19"),
-            Self::Dl3021 => ("RIGOL TECHNOLOGIES", "DL3021", "00.01.05.00.01"),
-            Self::Mso5074 => ("RIGOL TECHNOLOGIES", "MSO5074", "00.01.03.00.01"),
-            Self::Multimeter34461a => {
-                ("Keysight Technologies", "34461A", "A.02.08-02.37-02.08-00.49-01-01")
-            }
-        };
-        let firmware = spec.firmware.as_deref().unwrap_or(firmware);
-        let own = || format!("{maker},{name},{},{firmware}", spec.serial);
-        let is_keysight = self == Self::Multimeter34461a;
-        Character {
-            identity: spec.identity.clone().unwrap_or_else(own),
-            has_plus: is_keysight,
-            version: if is_keysight { "1994.0" } else { "1999.0" },
-            overload: if is_keysight { "+9.90000000E+37" } else { "9.9E37" },
-        }
-    }
-}
 
 /// The header of text that is one command alone.
 pub(crate) fn header_of(text: &str) -> Option<Header> {
@@ -134,11 +69,10 @@ pub(crate) fn assemble(spec: &BenchSpec) -> (Arc<Circuit>, Vec<Assembled>) {
         let model = model(instrument, &ports, &circuit, spec.seed);
         let faults = Arc::new(Faults::default());
         let character = instrument.model.character(instrument);
-        let is_switched = matches!(instrument.model, ModelName::Dp832 | ModelName::Dl3021);
         Assembled {
             device: Device::new(character, model, Arc::clone(&faults)),
             faults,
-            outputs: if is_switched { ports } else { BTreeMap::new() },
+            outputs: if instrument.model.is_switched() { ports } else { BTreeMap::new() },
         }
     });
     let instruments = instruments.collect();
@@ -154,6 +88,7 @@ fn add_ports(spec: &InstrumentSpec, netlist: &mut Netlist) -> BTreeMap<u32, Port
         let settling = match spec.model {
             ModelName::Dp832 => Some(settling(spec, SUPPLY_SETTLING)),
             ModelName::Dl3021 => Some(settling(spec, LOAD_SETTLING)),
+            ModelName::Sdg2042x | ModelName::Dg1032z => Some(Duration::ZERO),
             ModelName::Multimeter34461a | ModelName::Mso5074 => None,
         };
         ports.insert(end, netlist.ports.len());
@@ -174,6 +109,7 @@ fn kind(spec: &InstrumentSpec, end: u32) -> Option<PortKind> {
         ModelName::Dl3021 => Some(PortKind::Load(dl3021::initial())),
         ModelName::Multimeter34461a if end == SHUNT_END => Some(PortKind::Shunt(None)),
         ModelName::Multimeter34461a => Some(PortKind::Meter(MeterInput::Resistance(METER_OHMS))),
+        ModelName::Sdg2042x | ModelName::Dg1032z => Some(PortKind::Generator(generator::initial())),
         ModelName::Mso5074 => None,
     }
 }
@@ -226,10 +162,18 @@ fn model(
             let noises = (spec.volts_noise, spec.amperes_noise);
             Box::new(Multimeter::new(terminals, noise, spec.errors, noises))
         }
+        ModelName::Sdg2042x => {
+            let outlets = [1, 2].map(|end| Outlet { circuit: circuit(), port: port(end) });
+            Box::new(Sdg2042x::new(outlets, noise, spec.errors))
+        }
+        ModelName::Dg1032z => {
+            let outlets = [1, 2].map(|end| Outlet { circuit: circuit(), port: port(end) });
+            Box::new(Dg1032z::new(outlets, noise, spec.errors))
+        }
         ModelName::Mso5074 => {
             let probes =
                 [1, 2, 3, 4].map(|end| Probe { circuit: circuit(), nodes: wired(spec, end) });
-            Box::new(Oscilloscope::new(probes, noise))
+            Box::new(Oscilloscope::new(probes, noise, spec.errors))
         }
     }
 }

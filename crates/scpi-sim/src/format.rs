@@ -29,6 +29,27 @@ pub(crate) fn short_exponent(value: f64) -> String {
     format!("{:.6E}", value + 0.0)
 }
 
+/// As a C library prints `%.{digits}g`: `1000`, `0.001`, `8.4e-09`.
+pub(crate) fn general(value: f64, digits: usize) -> String {
+    let digits = digits.max(1);
+    let text = format!("{:.*e}", digits - 1, value + 0.0);
+    let (mantissa, power) = text.split_once('e').unwrap_or((&text, "0"));
+    let power: i32 = power.parse().unwrap_or(0);
+    let is_fixed = (-4..i32::try_from(digits).unwrap_or(i32::MAX)).contains(&power);
+    if !is_fixed {
+        let sign = if power < 0 { '-' } else { '+' };
+        return format!("{}e{sign}{:02}", short(mantissa), power.abs());
+    }
+    let decimals =
+        i32::try_from(digits).unwrap_or(i32::MAX).saturating_sub(1).saturating_sub(power);
+    short(&fixed(value, usize::try_from(decimals).unwrap_or(0))).to_owned()
+}
+
+/// Without the zeros that a decimal point makes superfluous.
+fn short(text: &str) -> &str {
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,6 +68,15 @@ mod tests {
             (nine_digits(9.9e37), "+9.90000000E+37"),
             (short_exponent(2e-4), "2.000000E-4"),
             (short_exponent(1.0), "1.000000E0"),
+            (general(1_234.567_890_1, 10), "1234.56789"),
+            (general(12_345_678.123_456, 10), "12345678.12"),
+            (general(8.4e-9, 6), "8.4e-09"),
+            (general(100.0, 6), "100"),
+            (general(0.0005, 6), "0.0005"),
+            (general(1e7, 6), "1e+07"),
+            (general(0.0, 6), "0"),
+            (general(-1.999, 6), "-1.999"),
+            (general(0.1 + 0.2, 6), "0.3"),
         ] {
             assert_eq!(found, wanted);
         }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::law::{Pair, Region, between};
-use super::port::{LoadSetting, MeterInput, PortKind, SupplySetting};
-use super::{Circuit, PortId, Ripple, at};
+use super::port::{GeneratorSetting, LoadSetting, MeterInput, PortKind, SupplySetting};
+use super::wave::Wave;
+use super::{Circuit, PortId, at};
 
 /// A supply's channel.
 #[derive(Clone, Debug)]
@@ -31,6 +32,13 @@ pub(crate) struct Terminals {
     pub(crate) port: PortId,
     /// For current, where they are wired.
     pub(crate) shunt: Option<PortId>,
+}
+
+/// A generator's channel.
+#[derive(Clone, Debug)]
+pub(crate) struct Outlet {
+    pub(crate) circuit: Arc<Circuit>,
+    pub(crate) port: PortId,
 }
 
 /// An oscilloscope's channel.
@@ -87,24 +95,35 @@ impl Drain {
         self.circuit.change(self.port, |kind| *kind = PortKind::Load(setting));
     }
 
+    /// Whether its input is on: what is too much for it switches it off.
+    pub(crate) fn is_on(&self) -> bool {
+        self.circuit.is_on(self.port).unwrap_or(false)
+    }
+
     /// Volts at its terminals and amperes into them, now.
     pub(crate) fn measured(&self) -> (f64, f64) {
         measured(&self.circuit, self.port)
     }
 }
 
+impl Outlet {
+    pub(crate) fn change(&self, setting: GeneratorSetting) {
+        self.circuit.change(self.port, |kind| *kind = PortKind::Generator(setting));
+    }
+}
+
 impl Terminals {
-    /// Makes the terminals for everything but current what they shall be, and opens those for current.
-    pub(crate) fn connect(&self, input: MeterInput) {
+    /// Makes the terminals for everything but current what they shall be, and puts a shunt of so many ohms
+    /// between those for current, or opens them. What is so already is left alone.
+    pub(crate) fn connect(&self, input: MeterInput, shunt: Option<f64>) {
         let same = |kind: &PortKind| matches!(kind, PortKind::Meter(now) if *now == input);
-        self.set_shunt(None);
+        self.set_shunt(shunt);
         if !self.is(self.port, same) {
             self.circuit.change(self.port, |kind| *kind = PortKind::Meter(input));
         }
     }
 
-    /// Puts a shunt of so many ohms between the terminals for current, or opens them.
-    pub(crate) fn set_shunt(&self, ohms: Option<f64>) {
+    fn set_shunt(&self, ohms: Option<f64>) {
         let Some(port) = self.shunt else { return };
         if !self.is(port, |kind| matches!(kind, PortKind::Shunt(now) if *now == ohms)) {
             self.circuit.change(port, |kind| *kind = PortKind::Shunt(ohms));
@@ -142,11 +161,20 @@ impl Terminals {
         self.shunt.map_or(0.0, |port| at(&self.circuit.lock().rest.currents, port))
     }
 
-    /// What moves at its terminals.
-    pub(crate) fn ripples(&self) -> Vec<Ripple> {
+    /// What alternates at its terminals, in volts.
+    pub(crate) fn waves(&self) -> Vec<Wave> {
+        self.circuit.lock().waves_at(self.port)
+    }
+
+    /// What alternates through its shunt, in amperes.
+    pub(crate) fn current_waves(&self) -> Vec<Wave> {
+        let Some(port) = self.shunt else { return Vec::new() };
         let state = self.circuit.lock();
-        let nodes = state.netlist.ports.get(self.port).map(|port| port.nodes);
-        nodes.map_or_else(Vec::new, |nodes| state.ripples(nodes))
+        let ohms = match state.netlist.ports.get(port).map(|port| &port.kind) {
+            Some(PortKind::Shunt(Some(ohms))) => *ohms,
+            _ => return Vec::new(),
+        };
+        state.waves_at(port).iter().map(|wave| wave.times(1.0 / ohms)).collect()
     }
 }
 
@@ -157,9 +185,9 @@ impl Probe {
         self.circuit.lock().now(|rest| between(&rest.voltages, nodes))
     }
 
-    /// What moves there.
-    pub(crate) fn ripples(&self) -> Vec<Ripple> {
-        self.nodes.map_or_else(Vec::new, |nodes| self.circuit.lock().ripples(nodes))
+    /// What alternates there.
+    pub(crate) fn waves(&self) -> Vec<Wave> {
+        self.nodes.map_or_else(Vec::new, |nodes| self.circuit.lock().waves(nodes))
     }
 }
 

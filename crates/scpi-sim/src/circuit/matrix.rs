@@ -27,6 +27,11 @@ impl System {
         }
     }
 
+    /// Forgets all that is fed: what is left is how voltages depend on currents.
+    pub(crate) fn quieten(&mut self) {
+        self.b.fill(0.0);
+    }
+
     /// The voltages of all nodes, by elimination with partial pivoting; ground is 0 V.
     pub(crate) fn solve(mut self) -> Vec<f64> {
         let mut voltages = vec![0.0; self.size];

@@ -5,7 +5,7 @@
 //! | `law` | how current depends on voltage, element by element |
 //! | `matrix`, `solve` | the circuit at rest |
 //! | `port` | the ends that instruments hold |
-//! | `ripple` | what moves beside the steady voltage |
+//! | `wave`, `ripple` | what alternates beside the steady voltage |
 //! | `handles` | what an instrument does with its end |
 //!
 //! After a change every voltage and current goes to its new rest along one exponential, whose time constant
@@ -19,6 +19,7 @@ mod ripple;
 mod solve;
 #[cfg(test)]
 mod tests;
+mod wave;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -27,13 +28,15 @@ use tokio::time::Instant;
 
 use crate::pace::Pace;
 
-pub(crate) use handles::{Drain, Feed, Probe, Regulation, Terminals};
-pub(crate) use law::{Law, Node, Pair, Regulator, between};
+pub(crate) use handles::{Drain, Feed, Outlet, Probe, Regulation, Terminals};
+pub(crate) use law::{Law, Pair, Regulator, between};
 pub(crate) use port::{
-    Errors, Keeps, LoadSetting, MeterInput, Port, PortKind, Protection, SupplySetting,
+    Errors, GeneratorSetting, Keeps, LoadSetting, MeterInput, Port, PortKind, Protection,
+    SupplySetting,
 };
-pub(crate) use ripple::{Ripple, Shape};
-use solve::{Rest, solve};
+pub(crate) use ripple::Ripple;
+use solve::{Rest, gains, solve};
+pub(crate) use wave::{Course, Form, Wave};
 
 /// Times that a load of constant power is brought closer to its voltage.
 const POWER_STEPS: usize = 40;
@@ -43,6 +46,9 @@ const POWER_CLOSE: f64 = 1e-9;
 
 /// Below this voltage nothing is there that could ripple.
 const RIPPLE_NEEDS_VOLTS: f64 = 0.1;
+
+/// What reaches a node by less than this is not there.
+const LEAST_GAIN: f64 = 1e-9;
 
 /// A port by its place in the circuit.
 pub(crate) type PortId = usize;
@@ -77,6 +83,8 @@ struct State {
     since: Instant,
     /// The time constant in seconds; 0 is at once.
     tau: f64,
+    /// What every generator that is on does to every node, for each volt of its own.
+    gains: Vec<(PortId, Vec<f64>)>,
 }
 
 impl Circuit {
@@ -84,8 +92,14 @@ impl Circuit {
     pub(crate) fn new(netlist: Netlist, pace: Pace) -> Self {
         let zero = vec![0.0; netlist.nodes.len()];
         let rest = Rest { voltages: zero, ..Rest::default() };
-        let mut state =
-            State { netlist, from: rest.clone(), rest, since: Instant::now(), tau: 0.0 };
+        let mut state = State {
+            netlist,
+            from: rest.clone(),
+            rest,
+            since: Instant::now(),
+            tau: 0.0,
+            gains: Vec::new(),
+        };
         state.come_to_rest();
         Self { state: Mutex::new(state), pace }
     }
@@ -102,6 +116,7 @@ impl Circuit {
         match self.lock().netlist.ports.get(port)?.kind {
             PortKind::Supply(setting) => Some(setting.on),
             PortKind::Load(setting) => Some(setting.on),
+            PortKind::Generator(ref setting) => Some(setting.on),
             _ => None,
         }
     }
@@ -166,9 +181,24 @@ impl State {
         loop {
             self.rest = self.solved();
             if !self.trip() {
-                return;
+                break;
             }
         }
+        self.gains = self.generators();
+    }
+
+    /// What every generator that is on does to every node.
+    fn generators(&self) -> Vec<(PortId, Vec<f64>)> {
+        let laws = std::cell::OnceCell::new();
+        let ports = self.netlist.ports.iter().enumerate();
+        let gains = ports.filter_map(|(index, port)| match &port.kind {
+            PortKind::Generator(setting) if setting.on && setting.wave.is_some() => {
+                let laws = laws.get_or_init(|| self.laws(Some(&self.rest.voltages)));
+                Some((index, gains(laws, &self.rest, port.nodes, setting.ohms)))
+            }
+            _ => None,
+        });
+        gains.collect()
     }
 
     /// A load of constant power begins with the voltage that is there without it: of the two voltages at
@@ -203,19 +233,38 @@ impl State {
         any
     }
 
-    /// The ripples between two nodes, each with the sign that it has there.
-    fn ripples(&self, [positive, negative]: Pair) -> Vec<Ripple> {
-        let signed = |ripple: &Ripple, node: Node, sign: f64| {
-            (ripple.nodes[0] == node && node != 0)
-                .then_some(Ripple { peak_to_peak: sign * ripple.peak_to_peak, ..*ripple })
-        };
+    /// What alternates between the nodes of a port.
+    fn waves_at(&self, port: PortId) -> Vec<Wave> {
+        let nodes = self.netlist.ports.get(port).map(|port| port.nodes);
+        nodes.map_or_else(Vec::new, |nodes| self.waves(nodes))
+    }
+
+    /// What alternates between two nodes, each with the size and the sign that it has there.
+    fn waves(&self, nodes: Pair) -> Vec<Wave> {
+        self.ripples(nodes).chain(self.generated(nodes)).collect()
+    }
+
+    fn ripples(&self, [positive, negative]: Pair) -> impl Iterator<Item = Wave> {
         let fed = self.netlist.ripples.iter().filter(|ripple| {
             self.now(|rest| between(&rest.voltages, ripple.nodes)).abs() > RIPPLE_NEEDS_VOLTS
         });
-        fed.filter_map(|ripple| {
-            signed(ripple, positive, 1.0).or_else(|| signed(ripple, negative, -1.0))
+        fed.filter_map(move |ripple| match ripple.nodes[0] {
+            0 => None,
+            own if own == positive => Some(ripple.wave.clone()),
+            own if own == negative => Some(ripple.wave.times(-1.0)),
+            _ => None,
         })
-        .collect()
+    }
+
+    fn generated(&self, nodes: Pair) -> impl Iterator<Item = Wave> {
+        self.gains.iter().filter_map(move |(port, gains)| {
+            let PortKind::Generator(setting) = &self.netlist.ports.get(*port)?.kind else {
+                return None;
+            };
+            let gain = between(gains, nodes);
+            let wave = setting.wave.as_ref().filter(|_| gain.abs() > LEAST_GAIN)?;
+            Some(wave.times(gain))
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::law::{Law, Pair, between};
+use super::wave::Wave;
 
 /// The current that a supply takes where something else holds its output up, in amperes.
 const SUPPLY_SINKS: f64 = 1e-3;
@@ -16,6 +17,9 @@ const LOAD_OFF: f64 = 1.0 / 300e3;
 /// The least resistance that a load can be, in ohms: 1.3 V at 40 A, as the DL3021's data sheet says.
 const LOAD_LEAST_OHMS: f64 = 0.0325;
 
+/// What a generator's output stands without a law of its own, in amperes.
+const GENERATOR_AMPERES: f64 = 1.0;
+
 /// How far an instrument is off.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Errors {
@@ -25,9 +29,16 @@ pub(crate) struct Errors {
     pub(crate) volts: f64,
     /// In amperes.
     pub(crate) amperes: f64,
+    /// Of its clock: that of an oscilloscope's time base, of a generator's frequency, of a counter.
+    pub(crate) clock: f64,
 }
 
 impl Errors {
+    /// A frequency as this instrument makes it.
+    pub(crate) fn of_hertz(&self, hertz: f64) -> f64 {
+        hertz * (1.0 + self.clock)
+    }
+
     /// A voltage as this instrument sets or reads it.
     pub(crate) fn of_volts(&self, volts: f64) -> f64 {
         volts * (1.0 + self.gain) + self.volts
@@ -65,6 +76,21 @@ pub(crate) enum PortKind {
     Meter(MeterInput),
     /// The terminals of a multimeter for current: its shunt in ohms while it measures.
     Shunt(Option<f64>),
+    /// A channel of a generator.
+    Generator(GeneratorSetting),
+}
+
+/// What a channel of a generator does, behind its output resistance.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct GeneratorSetting {
+    /// Whether its output is on; off, it is open.
+    pub(crate) on: bool,
+    /// Of its output.
+    pub(crate) ohms: f64,
+    /// The steady part of what it would be without load, in volts.
+    pub(crate) volts: f64,
+    /// What alternates, in volts without load.
+    pub(crate) wave: Option<Wave>,
 }
 
 /// How a channel of a supply is set.
@@ -104,6 +130,8 @@ pub(crate) struct LoadSetting {
     pub(crate) keeps: Keeps,
     /// The greatest current in amperes.
     pub(crate) most: f64,
+    /// Beyond this its input goes off, in watts.
+    pub(crate) most_watts: f64,
 }
 
 /// What a load keeps constant.
@@ -138,9 +166,18 @@ impl Port {
     /// none are known.
     pub(super) fn law(&self, voltages: Option<&[f64]>) -> Law {
         let nodes = self.nodes;
-        match self.kind {
-            PortKind::Supply(setting) => self.supply(&setting),
-            PortKind::Load(setting) if setting.on => self.load(&setting, voltages),
+        match &self.kind {
+            PortKind::Supply(setting) => self.supply(setting),
+            PortKind::Load(setting) if setting.on => self.load(setting, voltages),
+            PortKind::Generator(setting) if setting.on => Law::Source {
+                out: nodes,
+                sense: nodes,
+                volts: setting.volts + setting.wave.as_ref().map_or(0.0, Wave::mean),
+                ohms: setting.ohms,
+                least: -GENERATOR_AMPERES,
+                most: GENERATOR_AMPERES,
+            },
+            PortKind::Generator(_) => Law::Conductance { nodes, siemens: 0.0 },
             PortKind::Load(_) => Law::Conductance { nodes, siemens: LOAD_OFF },
             PortKind::Meter(MeterInput::Resistance(ohms)) => {
                 Law::Conductance { nodes, siemens: 1.0 / ohms }
@@ -148,10 +185,10 @@ impl Port {
             PortKind::Meter(MeterInput::Source { amperes, most_volts }) => Law::Source {
                 out: nodes,
                 sense: nodes,
-                volts: most_volts,
+                volts: *most_volts,
                 ohms: 1.0,
                 least: 0.0,
-                most: amperes,
+                most: *amperes,
             },
             PortKind::Shunt(ohms) => {
                 Law::Conductance { nodes, siemens: ohms.map_or(0.0, |ohms| 1.0 / ohms) }
@@ -197,10 +234,14 @@ impl Port {
 
     /// Switches off what is protected and past its level; whether anything was.
     pub(super) fn trip(&mut self, volts: f64, amperes: f64) -> bool {
-        let PortKind::Supply(setting) = &mut self.kind else { return false };
-        if !setting.on {
-            return false;
-        }
+        let setting = match &mut self.kind {
+            PortKind::Supply(setting) if setting.on => setting,
+            PortKind::Load(setting) if setting.on => {
+                setting.on = volts * amperes <= setting.most_watts;
+                return !setting.on;
+            }
+            _ => return false,
+        };
         let over_voltage = setting.over_voltage.trip(volts);
         let over_current = setting.over_current.trip(amperes);
         setting.on = !(over_voltage || over_current);

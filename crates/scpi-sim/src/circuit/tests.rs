@@ -7,7 +7,7 @@ use tokio::time::advance;
 
 const TAU: Duration = Duration::from_millis(5);
 
-fn supply(node: Node, volts: f64) -> Port {
+fn supply(node: usize, volts: f64) -> Port {
     let protection = Protection { enabled: false, level: 33.0, tripped: false };
     let setting = SupplySetting {
         on: false,
@@ -20,14 +20,14 @@ fn supply(node: Node, volts: f64) -> Port {
     port(node, Some(TAU), PortKind::Supply(setting))
 }
 
-fn port(node: Node, settling: Option<Duration>, kind: PortKind) -> Port {
+fn port(node: usize, settling: Option<Duration>, kind: PortKind) -> Port {
     Port { nodes: [node, 0], sense: [node, 0], settling, errors: Errors::default(), kind }
 }
 
 /// A supply, a load and a meter at one node, with ripple on it.
 fn bench(pace: Pace) -> (Feed, Drain, Terminals) {
-    let load = LoadSetting { on: false, keeps: Keeps::Power(20.0), most: 40.0 };
-    let ripple = Ripple { nodes: [1, 0], peak_to_peak: 0.1, frequency: 1e3, shape: Shape::Square };
+    let load = LoadSetting { on: false, keeps: Keeps::Power(20.0), most: 40.0, most_watts: 220.0 };
+    let ripple = Ripple { nodes: [1, 0], wave: Wave::steady(Form::Square { duty: 0.5 }, 0.1, 1e3) };
     let circuit = Arc::new(Circuit::new(
         Netlist {
             nodes: vec!["gnd".into(), "out".into()],
@@ -64,7 +64,7 @@ async fn a_step_is_an_exponential() {
     // The mean over the first time constant is its area.
     near(meter.volts(TAU), 10.0 * (-1.0_f64).exp());
     // A meter that connects does not hurry it, nor hold it up.
-    meter.connect(MeterInput::Resistance(10e9));
+    meter.connect(MeterInput::Resistance(10e9), None);
     near(feed.measured().0, at_tau);
     advance(TAU).await;
     near(feed.measured().0, 10.0 * (1.0 - (-2.0_f64).exp()));
@@ -91,7 +91,8 @@ async fn the_pace_scales_settling() {
 async fn a_load_of_constant_power() {
     let (feed, drain, _) = bench(Pace::FAST);
     feed.change(|setting| setting.on = true);
-    let load = |watts| LoadSetting { on: true, keeps: Keeps::Power(watts), most: 40.0 };
+    let load =
+        |watts| LoadSetting { on: true, keeps: Keeps::Power(watts), most: 40.0, most_watts: 220.0 };
     drain.change(load(20.0));
     let (volts, amperes) = drain.measured();
     near(volts * amperes, 20.0);
@@ -116,11 +117,50 @@ async fn protections_act_on_the_way_to_rest() {
 #[tokio::test(start_paused = true)]
 async fn ripple_needs_something_that_ripples() {
     let (feed, _, meter) = bench(Pace::FAST);
-    assert!(meter.ripples().is_empty());
+    assert!(meter.waves().is_empty());
     feed.change(|setting| setting.on = true);
-    assert_eq!(meter.ripples().len(), 1);
+    assert_eq!(meter.waves().len(), 1);
     let probe = |nodes| Probe { circuit: Arc::clone(&feed.circuit), nodes: Some(nodes) };
-    let [ripple] = probe([0, 1]).ripples()[..] else { panic!() };
-    near(ripple.peak_to_peak, -0.1);
+    let [ripple] = &probe([0, 1]).waves()[..] else { panic!() };
+    near(ripple.scale, -0.1);
     near(probe([0, 1]).volts(), -10.0);
+}
+
+/// 10 V and 2 A are 20 W.
+#[tokio::test(start_paused = true)]
+async fn too_much_power_switches_a_load_off() {
+    let (feed, drain, _) = bench(Pace::FAST);
+    feed.change(|setting| setting.on = true);
+    let load =
+        |most_watts| LoadSetting { on: true, keeps: Keeps::Current(2.0), most: 40.0, most_watts };
+    drain.change(load(20.5));
+    assert!(drain.is_on());
+    drain.change(load(19.5));
+    assert!(!drain.is_on());
+    near(drain.measured().1, 10.0 / 300e3);
+}
+
+/// 4 V and 2 V peak to peak behind 50 Ω, into 50 Ω: half of both.
+#[tokio::test(start_paused = true)]
+async fn a_generator_drives_what_it_is_terminated_with() {
+    let wave = Wave::steady(Form::Sine, 2.0, 1e3);
+    let setting = GeneratorSetting { on: true, ohms: 50.0, volts: 4.0, wave: Some(wave) };
+    let circuit = Arc::new(Circuit::new(
+        Netlist {
+            nodes: vec!["gnd".into(), "out".into()],
+            fixed: vec![Law::Conductance { nodes: [1, 0], siemens: 0.02 }],
+            ripples: Vec::new(),
+            ports: vec![
+                port(1, Some(Duration::ZERO), PortKind::Generator(setting.clone())),
+                port(1, None, PortKind::Meter(MeterInput::Resistance(10e6))),
+            ],
+        },
+        Pace::FAST,
+    ));
+    let meter = Terminals { circuit: Arc::clone(&circuit), port: 1, shunt: None };
+    assert!((meter.volts(TAU) - 2.0).abs() < 1e-5, "{}", meter.volts(TAU));
+    let [wave] = &meter.waves()[..] else { panic!() };
+    assert!((wave.rms() / 0.5 / 0.5_f64.sqrt() - 1.0).abs() < 1e-5, "{}", wave.rms());
+    Outlet { circuit, port: 0 }.change(GeneratorSetting { on: false, ..setting });
+    assert!(meter.waves().is_empty() && meter.volts(TAU).abs() < 1e-6);
 }

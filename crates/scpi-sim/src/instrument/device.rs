@@ -40,6 +40,8 @@ pub(crate) struct Character {
     pub(crate) version: &'static str,
     /// Its number for an overload.
     pub(crate) overload: &'static str,
+    /// Whether a header goes on from where the one before it was (SCPI-99 volume 1 clause 6.2.4).
+    pub(crate) walks: bool,
 }
 
 /// A command by its place among all that an instrument has, and whether it asked.
@@ -156,6 +158,9 @@ impl Device {
         path: &mut HeaderPath,
         output: &mut Output,
     ) -> Result<Next, Refusal> {
+        if !self.character.walks {
+            *path = HeaderPath::default();
+        }
         let found = Place::find(self.model.tree(), &unit.header, path);
         let (place, suffixes) = found.map_err(LookupError::code)?;
         let fault = self.faults.strike(place);

@@ -2,7 +2,8 @@
 //!
 //! After the "DL3000 Series Programming Guide", chapter 2: `:MEASure` and `[:SOURce]` commands. The mode is
 //! set by a word (`CURRent`) and answered by another (`CC`), as on the real one; measurements have six decimals
-//! (`0.000067`, published). The power limit of 200 W is no law of its own here: what exceeds it is not refused.
+//! (`0.000067`, published). More than 200 W and a tenth of that switch the input off, as its data sheet says of the
+//! over power protection ("OPP"); the exact level is not verified.
 
 use std::sync::LazyLock;
 
@@ -16,6 +17,9 @@ use crate::settings::{Bounds, digit, none, one};
 
 /// The greatest current in amperes.
 const MOST_AMPERES: f64 = 40.0;
+
+/// Beyond this its input goes off.
+const MOST_WATTS: f64 = 220.0;
 
 /// Currents below which a resistance is not measured, in amperes.
 const LEAST_AMPERES: f64 = 1e-4;
@@ -123,7 +127,7 @@ impl Settings {
             2 => Keeps::Resistance(ohms),
             _ => Keeps::Power(watts),
         };
-        LoadSetting { on: self.on, keeps, most: MOST_AMPERES }
+        LoadSetting { on: self.on, keeps, most: MOST_AMPERES, most_watts: MOST_WATTS }
     }
 }
 
@@ -220,6 +224,7 @@ impl Model for Dl3021 {
     }
 
     fn execute(&mut self, call: &Call<'_>) -> Outcome {
+        self.settings.on = self.drain.is_on();
         match COMMANDS.get(call.command).copied() {
             Some(Command::Function) => self.function(call),
             Some(Command::FunctionMode) => {

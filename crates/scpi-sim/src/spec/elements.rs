@@ -5,17 +5,17 @@ use bench_model::Unit;
 use super::fault::Faults;
 use super::section::Section;
 use super::{Nodes, pair};
-use crate::circuit::{Law, Regulator, Ripple, Shape};
+use crate::circuit::{Form, Law, Regulator, Ripple, Wave};
 
 /// The kinds of elements.
 const KINDS: [&str; 3] = ["resistor", "regulator", "ripple"];
 
 /// The words for the form of a ripple.
-const SHAPES: [(&str, Shape); 4] = [
-    ("sine", Shape::Sine),
-    ("sawtooth", Shape::Sawtooth),
-    ("triangle", Shape::Triangle),
-    ("square", Shape::Square),
+const SHAPES: [(&str, Form); 4] = [
+    ("sine", Form::Sine),
+    ("sawtooth", Form::Sawtooth),
+    ("triangle", Form::Triangle),
+    ("square", Form::Square { duty: 0.5 }),
 ];
 
 /// By how much a regulator falls where the file does not say, in volts an ampere.
@@ -106,23 +106,18 @@ fn ripple(element: &mut Section<'_>, nodes: &mut Nodes, faults: &mut Faults<'_>)
     let peak_to_peak = element.required_positive("amplitude", &Unit::volt(), faults);
     let frequency = element.required_positive("frequency", &Unit::hertz(), faults);
     let shape = match element.text("shape", faults) {
-        None => Some(Shape::Sine),
+        None => Some(Form::Sine),
         Some(word) => {
-            let found = SHAPES.iter().find(|(name, _)| name == word.get_ref());
+            let found = SHAPES.into_iter().find(|(name, _)| name == word.get_ref());
             if found.is_none() {
                 let names = SHAPES.map(|(name, _)| name).join("\" or \"");
                 let what = format!("the shape of {} is '{}'", element.name(), word.get_ref());
                 faults.add(&word.span(), what, format!("\"{names}\" is wanted"));
             }
-            found.map(|(_, shape)| *shape)
+            found.map(|(_, shape)| shape)
         }
     };
-    Some(Ripple {
-        nodes: between?,
-        peak_to_peak: peak_to_peak?,
-        frequency: frequency?,
-        shape: shape?,
-    })
+    Some(Ripple { nodes: between?, wave: Wave::steady(shape?, peak_to_peak?, frequency?) })
 }
 
 fn between(

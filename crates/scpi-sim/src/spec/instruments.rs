@@ -101,6 +101,7 @@ fn errors(table: &mut Section<'_>, faults: &mut Faults<'_>) -> Errors {
         gain: errors.number("gain_ppm", faults).unwrap_or(0.0) * 1e-6,
         volts: errors.quantity("offset", &Unit::volt(), faults).unwrap_or(0.0),
         amperes: errors.quantity("current_offset", &Unit::ampere(), faults).unwrap_or(0.0),
+        clock: errors.number("clock_ppm", faults).unwrap_or(0.0) * 1e-6,
     };
     errors.finish(faults);
     found
@@ -146,7 +147,7 @@ fn channel(
     nodes: &mut Nodes,
     faults: &mut Faults<'_>,
 ) -> Option<ChannelSpec> {
-    let is_fed = model == ModelName::Dp832;
+    let is_fed = model.feeds();
     match names.get_ref().as_slice() {
         [positive, negative, sense, sense_negative] => {
             let part = |one: &At<String>, two: &At<String>| {

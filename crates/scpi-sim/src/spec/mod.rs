@@ -44,11 +44,11 @@ pub(crate) const GROUND: &str = "gnd";
 /// | `[circuit]` | `NAME = { kind = "...", ... }`, see below |
 /// | `[[faults]]` | `instrument`, `on` (a header; all without it), `nth` (each without it), `do` |
 ///
-/// Of an instrument: `model` is `dp832`, `34461a`, `dl3021` or `mso5074`; `serial` and `firmware` go into `*IDN?`,
+/// Of an instrument: `model` is `dp832`, `34461a`, `dl3021`, `mso5074`, `sdg2042x` or `dg1032z`; `serial` and `firmware` go into `*IDN?`,
 /// which `idn` replaces as a whole; `transports = ["tcp", "hislip", "vxi11"]` says how it can be reached, by TCP alone
 /// unless given, at `port`, `hislip_port` and `vxi11_port`, each of which is 0 for any; `channels = { 1 = ["out", "gnd"] }` wires its channels
 /// (four nodes: terminals and sense leads; channel 2 of a multimeter is its input for current); `errors =
-/// { gain_ppm, offset, current_offset }` and `noise = { voltage, current }` say how good it is; `settling` is the
+/// { gain_ppm, offset, current_offset, clock_ppm }` and `noise = { voltage, current }` say how good it is; `settling` is the
 /// time constant of its steps, `source_resistance` that of a supply; `calibration = { last, due, certificate }`.
 ///
 /// | kind | keys |
@@ -80,6 +80,8 @@ pub(crate) enum ModelName {
     Multimeter34461a,
     Dl3021,
     Mso5074,
+    Sdg2042x,
+    Dg1032z,
 }
 
 /// How an instrument can be reached.

@@ -11,6 +11,7 @@ mod client;
 mod dl3021;
 mod dp832;
 mod exchange;
+mod generator;
 mod hislip;
 mod multimeter;
 mod oscilloscope;

@@ -179,3 +179,16 @@ fn noise_falls_with_the_integration_time() {
     let (fast, slow) = (spread("0.02"), spread("10"));
     assert!(fast > 10.0 * slow && slow > 0.0 && slow < 5e-6, "{fast} {slow}");
 }
+
+/// 10 V through 100 Ω and the shunt of 0.1 Ω: a reading does not open the circuit that it measures.
+#[test]
+fn a_current_is_the_same_at_every_reading() {
+    let bench = Bench::of(METER);
+    bench.client("psu").tell(":APPL CH2,10,1;:OUTP CH2,ON");
+    let mut dmm = bench.client("dmm");
+    dmm.send("CONF:CURR:DC 0.1;:CURR:NPLC 1;ZERO:AUTO OFF;:SAMP:COUN 5;:READ?");
+    let readings: Vec<f64> = dmm.line().unwrap().split(',').map(|it| it.parse().unwrap()).collect();
+    for reading in readings.iter().skip(2) {
+        assert!((reading / 0.1 - 1.0).abs() < 1e-4, "{readings:?}");
+    }
+}

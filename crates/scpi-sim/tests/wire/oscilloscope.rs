@@ -176,3 +176,18 @@ fn the_bandwidth_limit_and_averaging_lower_the_noise() {
     let averaged = noise(":ACQ:TYPE AVER;:ACQ:AVER 16");
     assert!(full > 1.5 * limited && limited > 2.0 * averaged, "{full} {limited} {averaged}");
 }
+
+/// A sine that begins at the trigger's level triggers too, and a time base that goes fast shows it slow.
+#[test]
+fn a_sine_of_10_khz_by_a_clock_that_goes_fast() {
+    let file =
+        SCOPE.replace("8 mV", "2 V").replace("100 kHz", "10 kHz").replace("sawtooth", "sine");
+    let off = "serial = \"MS5A221301338\"\n errors = { clock_ppm = 20_000 }";
+    let bench = Bench::fast(&file.replace("serial = \"MS5A221301338\"", off));
+    bench.client("psu").tell(":APPL CH1,5,1;:OUTP CH1,ON");
+    let mut scope = bench.client("scope");
+    scope.tell(":CHAN1:PROB 1;COUP AC;SCAL 0.5;:TIM:SCAL 2E-4;:TRIG:EDGE:LEV 0;:SING");
+    assert_eq!(scope.ask(":TRIG:STAT?"), "STOP");
+    let frequency = scope.number(":MEAS:ITEM? FREQ,CHAN1");
+    assert!((frequency * 1.02 / 10e3 - 1.0).abs() < 2e-3, "{frequency}");
+}

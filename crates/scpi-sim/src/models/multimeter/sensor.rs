@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::function::{Function, integration, shunt_ohms, test_current};
-use crate::circuit::{Errors, MeterInput, Terminals};
+use crate::circuit::{Errors, MeterInput, Terminals, Wave};
 use crate::noise::Noise;
 
 /// What the instrument answers beyond its range.
@@ -67,21 +67,21 @@ impl Sensor {
         let range = sensing.range.unwrap_or_else(|| first(sensing.function));
         match sensing.function {
             Function::DcCurrent | Function::AcCurrent => {
-                self.terminals.connect(MeterInput::Resistance(HIGH_INPUT_OHMS));
-                self.terminals.set_shunt(Some(shunt_ohms(range)));
+                let shunt = Some(shunt_ohms(range));
+                self.terminals.connect(MeterInput::Resistance(HIGH_INPUT_OHMS), shunt);
             }
             Function::Resistance | Function::FourWireResistance => self.source(test_current(range)),
             Function::Diode => self.source(DIODE_AMPERES),
             Function::DcVoltage if sensing.auto_impedance && range <= HIGH_INPUT_VOLTS => {
-                self.terminals.connect(MeterInput::Resistance(HIGH_INPUT_OHMS));
+                self.terminals.connect(MeterInput::Resistance(HIGH_INPUT_OHMS), None);
             }
-            _ => self.terminals.connect(MeterInput::Resistance(INPUT_OHMS)),
+            _ => self.terminals.connect(MeterInput::Resistance(INPUT_OHMS), None),
         }
     }
 
     fn source(&self, amperes: f64) {
         let most_volts = COMPLIANCE_VOLTS;
-        self.terminals.connect(MeterInput::Source { amperes, most_volts });
+        self.terminals.connect(MeterInput::Source { amperes, most_volts }, None);
     }
 
     /// Takes a reading over the time that has just passed.
@@ -124,9 +124,8 @@ impl Sensor {
         match sensing.function {
             Function::DcVoltage => self.errors.of_volts(self.terminals.volts(over)),
             Function::DcCurrent => self.errors.of_amperes(self.terminals.amperes(over)),
-            Function::AcVoltage => self.ac_volts() * (1.0 + self.errors.gain),
-            // Nothing alternates through the shunt of this circuit.
-            Function::AcCurrent => 0.0,
+            Function::AcVoltage => rms(&self.terminals.waves()) * (1.0 + self.errors.gain),
+            Function::AcCurrent => rms(&self.terminals.current_waves()) * (1.0 + self.errors.gain),
             Function::Resistance | Function::FourWireResistance => {
                 let ohms = self.terminals.settled_volts() / test_current(range);
                 ohms * (1.0 + self.errors.gain)
@@ -140,15 +139,13 @@ impl Sensor {
         }
     }
 
-    fn ac_volts(&self) -> f64 {
-        self.terminals.ripples().iter().map(|ripple| ripple.rms().powi(2)).sum::<f64>().sqrt()
-    }
-
-    /// That of the largest ripple.
+    /// That of the largest wave, by its own clock.
     fn frequency(&self) -> f64 {
-        let ripples = self.terminals.ripples();
-        let largest = ripples.iter().max_by(|one, two| one.rms().abs().total_cmp(&two.rms().abs()));
-        largest.filter(|ripple| ripple.rms().abs() > LEAST_AC_VOLTS).map_or(0.0, |r| r.frequency)
+        let waves = self.terminals.waves();
+        let largest = waves.iter().max_by(|one, two| one.rms().total_cmp(&two.rms()));
+        let hertz =
+            largest.filter(|wave| wave.rms() > LEAST_AC_VOLTS).map_or(0.0, |wave| wave.frequency);
+        hertz / (1.0 + self.errors.clock)
     }
 
     fn digitised(&mut self, exact: f64, sensing: &Sensing, range: f64) -> f64 {
@@ -166,6 +163,11 @@ impl Sensor {
         let noisy = exact + self.noise.deviate(sigma);
         (noisy / step).round() * step
     }
+}
+
+/// Of all waves together: they have nothing in common.
+fn rms(waves: &[Wave]) -> f64 {
+    waves.iter().map(|wave| wave.rms().powi(2)).sum::<f64>().sqrt()
 }
 
 /// The range in which an automatic search begins to look.

@@ -6,7 +6,7 @@
 use super::setup::{
     CHANNELS, CODES_PER_DIVISION, Coupling, MIDDLE_CODE, Setup, TIME_DIVISIONS, Trigger,
 };
-use crate::circuit::{Probe, Ripple};
+use crate::circuit::{Errors, Probe, Wave};
 use crate::noise::{Noise, deviate_at};
 
 /// Noise of the screen, in divisions.
@@ -18,8 +18,12 @@ const NOISE_VOLTS: f64 = 120e-6;
 /// What limits of 20 MHz, 100 MHz and none leave of the noise.
 const NOISE_OF_BANDWIDTH: [f64; 3] = [0.4, 0.8, 1.0];
 
-/// Places in a period at which a crossing is looked for.
-const CROSSING_STEPS: u32 = 1000;
+/// Places in a period of the fastest wave at which a crossing is looked for.
+const STEPS_PER_PERIOD: f64 = 50.0;
+
+/// Places at which it is looked for at least and at most.
+const LEAST_STEPS: f64 = 1000.0;
+const MOST_STEPS: f64 = 100_000.0;
 
 /// Halvings that find it.
 const CROSSING_HALVINGS: u32 = 40;
@@ -29,7 +33,7 @@ const CROSSING_HALVINGS: u32 = 40;
 pub(super) struct Signal {
     /// The steady part in volts, after the coupling.
     steady: f64,
-    ripples: Vec<Ripple>,
+    waves: Vec<Wave>,
 }
 
 /// One channel of a capture.
@@ -56,28 +60,33 @@ pub(super) struct Capture {
     pub(super) averages: u32,
     /// The time of the signals at the trigger, in seconds.
     signal_time: f64,
+    errors: Errors,
 }
 
 impl Signal {
     pub(super) fn of(probe: &Probe, coupling: Coupling) -> Self {
         match coupling {
-            Coupling::Ground => Self { steady: 0.0, ripples: Vec::new() },
-            Coupling::Ac => Self { steady: 0.0, ripples: probe.ripples() },
-            Coupling::Dc => Self { steady: probe.volts(), ripples: probe.ripples() },
+            Coupling::Ground => Self { steady: 0.0, waves: Vec::new() },
+            Coupling::Ac => Self { steady: 0.0, waves: probe.waves() },
+            Coupling::Dc => Self { steady: probe.volts(), waves: probe.waves() },
         }
     }
 
     fn at(&self, time: f64) -> f64 {
-        self.steady + self.ripples.iter().map(|ripple| ripple.at(time)).sum::<f64>()
+        self.steady + self.waves.iter().map(|wave| wave.at(time)).sum::<f64>()
     }
 
     /// The first time at which it crosses the trigger's level in the trigger's direction.
     pub(super) fn crossing(&self, trigger: &Trigger) -> Option<f64> {
-        let slowest = self.ripples.iter().map(|ripple| ripple.frequency).reduce(f64::min)?;
-        let step = 1.0 / (slowest * f64::from(CROSSING_STEPS));
+        let repeats = self.waves.iter().filter_map(Wave::repeats_after).reduce(f64::max)?;
+        let fastest = self.waves.iter().map(|wave| wave.frequency).reduce(f64::max)?;
+        let steps = (repeats * fastest * STEPS_PER_PERIOD).clamp(LEAST_STEPS, MOST_STEPS);
+        let step = repeats / steps;
         let above = |time: f64| self.at(time) >= trigger.level;
-        (0..CROSSING_STEPS).find_map(|index| {
-            let begin = f64::from(index) * step;
+        // One step more than a period, and none of them at the round times at which forms begin.
+        let steps = crate::settings::whole(steps).unwrap_or(0) + 2;
+        (0..steps).find_map(|index| {
+            let begin = (f64::from(index) - 0.5) * step;
             let (before, after) = (above(begin), above(begin + step));
             let wanted = match trigger.slope {
                 0 => !before && after,
@@ -106,6 +115,7 @@ impl Capture {
         probes: &[Probe; CHANNELS],
         signal_time: f64,
         noise: &mut Noise,
+        errors: Errors,
     ) -> Self {
         let channels = [0, 1, 2, 3].map(|index| {
             let channel = &setup.channels[index];
@@ -129,6 +139,7 @@ impl Capture {
             points: setup.points(),
             averages: if setup.acquisition == 1 { setup.averages } else { 1 },
             signal_time,
+            errors,
         }
     }
 
@@ -152,7 +163,9 @@ impl Capture {
         let captured = self.channels.get(channel)?.as_ref()?;
         let time = self.time_origin(of_memory) + f64::from(index) * self.time_increment(of_memory);
         let noise = deviate_at(captured.stream ^ u64::from(of_memory), index.into());
-        let volts = captured.signal.at(self.signal_time + time) + captured.noise * noise;
+        // A clock that goes fast takes its samples too early.
+        let taken = self.signal_time + time / (1.0 + self.errors.clock);
+        let volts = self.errors.of_volts(captured.signal.at(taken)) + captured.noise * noise;
         Some(clipped(volts / captured.increment + captured.origin + MIDDLE_CODE))
     }
 

@@ -24,7 +24,7 @@ mod transfer;
 use scpi_protocol::program::{CommandTree, Parameter};
 use tokio::time::Instant;
 
-use crate::circuit::Probe;
+use crate::circuit::{Errors, Probe};
 use crate::format::{exponent, fixed, short_exponent};
 use crate::instrument::{Answer, Call, Model, Outcome, Refusal, Reply};
 use crate::noise::Noise;
@@ -53,8 +53,8 @@ pub(crate) struct Oscilloscope {
 }
 
 impl Oscilloscope {
-    pub(crate) fn new(probes: [Probe; CHANNELS], noise: Noise) -> Self {
-        Self { setup: Setup::default(), state: State::new(probes, noise) }
+    pub(crate) fn new(probes: [Probe; CHANNELS], noise: Noise, errors: Errors) -> Self {
+        Self { setup: Setup::default(), state: State::new(probes, noise, errors) }
     }
 
     fn channel(&mut self, item: ChannelItem, call: &Call<'_>) -> Outcome {

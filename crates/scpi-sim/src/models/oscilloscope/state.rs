@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::capture::{Capture, Signal};
 use super::setup::{CHANNELS, Setup, TIME_DIVISIONS};
-use crate::circuit::Probe;
+use crate::circuit::{Errors, Probe};
 use crate::noise::Noise;
 
 /// The place of AUTO, NORMal and SINGle in the list of sweeps.
@@ -31,6 +31,7 @@ pub(super) enum Running {
 pub(super) struct State {
     probes: [Probe; CHANNELS],
     noise: Noise,
+    errors: Errors,
     running: Running,
     /// The sweep that `:RUN` goes back to after a `:SINGle`.
     sweep: usize,
@@ -41,9 +42,9 @@ pub(super) struct State {
 
 impl State {
     /// It runs when it is switched on.
-    pub(super) fn new(probes: [Probe; CHANNELS], noise: Noise) -> Self {
+    pub(super) fn new(probes: [Probe; CHANNELS], noise: Noise, errors: Errors) -> Self {
         let full = Instant::now();
-        Self { probes, noise, running: Running::Free, sweep: AUTO, full, capture: None }
+        Self { probes, noise, errors, running: Running::Free, sweep: AUTO, full, capture: None }
     }
 
     pub(super) fn running(&self) -> Running {
@@ -150,6 +151,7 @@ impl State {
     fn capture_at(&mut self, setup: &Setup, crossing: Option<f64>) {
         let any = self.noise.deviate(1.0);
         let time = crossing.unwrap_or(any);
-        self.capture = Some(Capture::take(setup, &self.probes, time, &mut self.noise));
+        let capture = Capture::take(setup, &self.probes, time, &mut self.noise, self.errors);
+        self.capture = Some(capture);
     }
 }
