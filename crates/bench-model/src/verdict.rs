@@ -80,6 +80,12 @@ impl Judgement {
         Self::new(Verdict::Inconclusive, None, Some(reason.into()))
     }
 
+    /// Not as it must be, where that is no matter of numbers: no answer, no connection.
+    #[must_use]
+    pub fn failed(reason: impl Into<String>) -> Self {
+        Self::new(Verdict::Fail, None, Some(reason.into()))
+    }
+
     /// The equipment failed.
     #[must_use]
     pub fn error(reason: impl Into<String>) -> Self {

@@ -90,6 +90,11 @@ fn columns() -> usize {
     said.or_else(asked).filter(|columns| *columns >= 40).unwrap_or(DEFAULT_COLUMNS)
 }
 
+/// Whether this is a job of a CI service: all of them set `CI`.
+pub(crate) fn is_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
+}
+
 /// Whether a question can be asked and answered.
 pub(crate) fn can_ask() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()

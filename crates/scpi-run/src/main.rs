@@ -11,6 +11,7 @@
 //! | `bench` | which instruments: a bench file, or a simulated bench in this process |
 //! | `database` | which server, and the thread that records into it |
 //! | `plan`, `plan_files` | plans read, checked and expanded, their faults shown; the files that they name |
+//! | `operator` | the person at the terminal, who answers a plan's questions |
 //! | `signals` | Ctrl-C and the like as requests to stop |
 //! | `guardian` | a second process that switches off when this one no longer can |
 //! | `commands` | one file a command |
@@ -30,6 +31,7 @@ mod environment;
 mod exit;
 mod failure;
 mod guardian;
+mod operator;
 mod plan;
 mod plan_files;
 mod runtime;

@@ -29,23 +29,37 @@ impl PlanFiles {
     }
 }
 
-impl Sources for PlanFiles {
-    fn read(&self, name: &str) -> Result<String, String> {
+impl PlanFiles {
+    /// The file of a name: beside the plan, else below the top of its project.
+    fn file(&self, name: &str) -> Result<PathBuf, String> {
         let is_relative = Path::new(name).components().all(|part| {
             matches!(part, Component::Normal(_) | Component::CurDir | Component::ParentDir)
         });
         if !is_relative || name.is_empty() {
             return Err(format!("'{name}' is no file beside the plan; a relative path is wanted"));
         }
-        let fault = |error: &dyn std::fmt::Display| format!("'{name}' cannot be read: {error}");
         // Links are followed first: where they lead is what counts.
-        let file = self.folder.join(name).canonicalize().map_err(|error| fault(&error))?;
+        let beside = self.folder.join(name).canonicalize();
+        let file = beside.or_else(|_| self.top.join(name).canonicalize());
+        let file = file.map_err(|error| format!("'{name}' cannot be read: {error}"))?;
         if !file.starts_with(&self.top) {
             return Err(format!(
                 "'{name}' lies outside of the plan's project, {}",
                 self.top.display()
             ));
         }
+        Ok(file)
+    }
+}
+
+impl Sources for PlanFiles {
+    fn find(&self, name: &str) -> Result<(), String> {
+        self.file(name).map(|_| ())
+    }
+
+    fn read(&self, name: &str) -> Result<String, String> {
+        let fault = |error: &dyn std::fmt::Display| format!("'{name}' cannot be read: {error}");
+        let file = self.file(name)?;
         // A pipe would be waited for.
         if !file.is_file() {
             return Err(fault(&"it is no file"));

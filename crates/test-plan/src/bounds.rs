@@ -27,6 +27,9 @@ pub const MAX_EVALUATIONS: u64 = 1_000_000;
 /// Operations of a whole schedule.
 pub const MAX_OPERATIONS: usize = 1_000_000;
 
+/// Choices of one question.
+pub const MAX_CHOICES: usize = 32;
+
 /// Readings at one place.
 pub const MAX_SAMPLES: u32 = 10_000;
 

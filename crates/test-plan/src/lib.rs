@@ -46,7 +46,7 @@
 //! | `text` | numbers, units, parameters: the leaves of the languages inside texts |
 //! | `limit`, `expression`, `condition` | these languages: grammar, units, values |
 //! | `check` | tables to a [`Plan`] |
-//! | `plan`, `step`, `reading` | what a plan is once it is checked |
+//! | `plan`, `step`, `reading`, `prompt` | what a plan is once it is checked |
 //! | `resolver`, `series`, `caps`, `scpi` | texts to values, setpoints of an axis, what may be set and sent |
 //! | `axes`, `csv` | which axes move together and in which order; setpoints from a CSV file |
 //! | `expand`, `operation`, `decision`, `show` | a plan to [`Operation`]s, and these as lines |
@@ -67,6 +67,7 @@ mod file;
 mod limit;
 mod operation;
 mod plan;
+mod prompt;
 mod reading;
 mod resolver;
 mod scpi;
@@ -78,9 +79,9 @@ mod suggest;
 mod text;
 
 pub use bounds::{
-    LOG_POINT_DIGITS, MAX_AXES, MAX_AXIS_POINTS, MAX_CSV_BYTES, MAX_DEPTH, MAX_EVALUATIONS,
-    MAX_FAULTS, MAX_LIMIT_ROWS, MAX_NAME_BYTES, MAX_OPERATIONS, MAX_PLAN_BYTES, MAX_POINTS,
-    MAX_RETRIES, MAX_SAMPLES, MAX_STEPS, MAX_TEXT_BYTES, MAX_WAIT_S,
+    LOG_POINT_DIGITS, MAX_AXES, MAX_AXIS_POINTS, MAX_CHOICES, MAX_CSV_BYTES, MAX_DEPTH,
+    MAX_EVALUATIONS, MAX_FAULTS, MAX_LIMIT_ROWS, MAX_NAME_BYTES, MAX_OPERATIONS, MAX_PLAN_BYTES,
+    MAX_POINTS, MAX_RETRIES, MAX_SAMPLES, MAX_STEPS, MAX_TEXT_BYTES, MAX_WAIT_S,
 };
 pub use check::{NoSources, Sources, check};
 pub use decision::{OnlyIf, PremiseClause, PremiseKind, State, StopWhen};
@@ -96,3 +97,4 @@ pub use plan::{
     CalibrationRule, DutSpec, EnvironmentSource, EnvironmentSpec, ParameterSpec, Plan, Resume,
     Role, SafeStateOrder, Sense, SerialSpec,
 };
+pub use prompt::{AnswerKind, Prompt, Unanswered};

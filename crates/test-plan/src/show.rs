@@ -11,6 +11,7 @@ use crate::operation::{
     Capture, Compute, Measure, MeasuredBy, Operation, PlannedLimit, Raw, ReadingSpec, RetryOn, Set,
     Stability,
 };
+use crate::prompt::Prompt;
 use crate::series::tidy;
 
 /// `rail[vi=7 V]  set vin voltage 7 V`, `measure rail/vout[vi=7 V] by dmm dc_voltage, range 10 V; 4.95 V .. 5.05 V`.
@@ -36,6 +37,7 @@ impl fmt::Display for Operation {
             Self::Capture(capture) => capture.fmt(f),
             Self::Compute(compute) => compute.fmt(f),
             Self::Raw(raw) => raw.fmt(f),
+            Self::Prompt(prompt) => prompt.fmt(f),
             Self::StopWhen(stop) => stop.fmt(f),
             Self::StepFinished { step } => write!(f, "end of {step}"),
         }
@@ -160,6 +162,18 @@ fn show_capture(f: &mut fmt::Formatter<'_>, settings: &CaptureSettings) -> fmt::
 impl fmt::Display for Compute {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "compute {} = {}", self.place, self.expression.text())?;
+        limit(f, self.limit.as_ref())
+    }
+}
+
+/// `ask connect: Connect the probe (Enter when it is done), outputs off, within 5 min; recorded`.
+impl fmt::Display for Prompt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ask {}: {} ({})", self.place, self.question, self.kind.wanted())?;
+        f.write_str(if self.energised { "" } else { ", outputs off" })?;
+        if let Some(time) = self.timeout {
+            write!(f, ", within {}", shown_time(time))?;
+        }
         limit(f, self.limit.as_ref())
     }
 }

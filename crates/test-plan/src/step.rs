@@ -7,6 +7,7 @@ use crate::condition::Condition;
 use crate::expression::Term;
 use crate::limit::Form;
 use crate::operation::{Judge, MeasuredBy, OnError, RetryOn};
+use crate::prompt::PromptDraft;
 use crate::source::{Located, Span};
 use crate::text::{Level, Operand, Template};
 
@@ -222,6 +223,7 @@ pub(crate) enum Action {
     Capture(TakeDraft),
     Compute(ComputeDraft),
     Scpi(ScpiDraft),
+    Prompt(Box<PromptDraft>),
     Wait(Amount),
 }
 

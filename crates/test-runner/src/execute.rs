@@ -3,17 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bench_catalog::{Bench, ReadingSettings};
+use bench_instruments::safe_state::Stage;
 use bench_instruments::{Answer, Channel, InstrumentError};
 use bench_model::{
     Judgement, Measured, Place, Point, Presence, Quantity, Reading, ReadingId, ResultId, RunEvent,
     StepResult, Timestamp, Verdict, VerdictCounts, WaveformId,
 };
-use test_plan::{OnError, Operation, PlannedLimit};
+use test_plan::{OnError, Operation, PlannedLimit, Set};
 use uuid::Uuid;
 
 use crate::bind::{Channels, presence};
 use crate::emit::Emitter;
 use crate::halt::Halt;
+use crate::operator::Operator;
 use crate::premise::Verdicts;
 use crate::stop::Stop;
 use crate::taken::Taken;
@@ -46,6 +48,20 @@ pub(crate) struct Execution<'s> {
     step: String,
     worst_of_step: Option<Verdict>,
     lost: BTreeSet<String>,
+    /// Who is asked, and what is switched off for it.
+    pub(crate) attended: Attended<'s>,
+    /// Outputs that the plan has switched on, in that order.
+    pub(crate) switched_on: Vec<Set>,
+}
+
+/// Who may be near the bench.
+#[derive(Clone, Copy)]
+pub(crate) struct Attended<'s> {
+    pub(crate) operator: &'s dyn Operator,
+    /// Everything that can energise, in the order in which it is switched off.
+    pub(crate) stages: &'s [Stage],
+    /// Whether simulated answers are taken.
+    pub(crate) simulated: bool,
 }
 
 /// A leaf on its way to its verdict.
@@ -118,6 +134,7 @@ impl<'s> Execution<'s> {
         bench: &'s Bench,
         emitter: Emitter,
         stop: Stop,
+        attended: Attended<'s>,
     ) -> Self {
         Self {
             channels,
@@ -133,6 +150,8 @@ impl<'s> Execution<'s> {
             step: String::new(),
             worst_of_step: None,
             lost: BTreeSet::new(),
+            attended,
+            switched_on: Vec::new(),
         }
     }
 
@@ -185,6 +204,7 @@ impl<'s> Execution<'s> {
             Operation::Capture(capture) => self.capture(capture).await,
             Operation::Compute(compute) => self.compute(compute).await,
             Operation::Raw(raw) => self.raw(raw).await,
+            Operation::Prompt(prompt) => self.prompt(prompt).await,
         }
     }
 
@@ -217,7 +237,7 @@ impl<'s> Execution<'s> {
     }
 
     /// Nothing more is set or measured in any step: their leaves are skipped.
-    fn block_session(&mut self, reason: &str) {
+    pub(crate) fn block_session(&mut self, reason: &str) {
         let (step, point) = (None, Point::default());
         let reason = reason.to_owned();
         self.blocked.push(Blocked { step, point, verdict: Verdict::Skip, reason });
@@ -234,6 +254,11 @@ impl<'s> Execution<'s> {
     pub(crate) fn skip_points(&mut self, point: &Point, reason: String) {
         let (step, point) = (Some(self.step.clone()), point.clone());
         self.blocked.push(Blocked { step, point, verdict: Verdict::Skip, reason });
+    }
+
+    /// The step that is run.
+    pub(crate) fn step(&self) -> &str {
+        &self.step
     }
 
     /// What blocked the steps does not block the cleanup.

@@ -19,6 +19,7 @@
 //! | `bind` | roles to channels: who must answer, with which dialect and calibration |
 //! | `execute` | the walk through the operations; what is not run after a fault |
 //! | `measure`, `capture`, `compute`, `raw`, `set`, `settle` | one kind of operation each |
+//! | `prompt`, `operator` | questions to a person, and who that is |
 //! | `premise`, `stop_axis` | steps that are left out, axes that end early |
 //! | `safe` | the safe state, and whether the DUT is discharged after it |
 //! | `guard` | who switches off when this process no longer can |
@@ -32,7 +33,9 @@ mod execute;
 mod guard;
 mod halt;
 mod measure;
+mod operator;
 mod premise;
+mod prompt;
 mod raw;
 mod safe;
 mod session;
@@ -43,5 +46,6 @@ mod stop_axis;
 mod taken;
 
 pub use guard::{Guard, Unguarded};
+pub use operator::{Answering, Nobody, Operator, Question};
 pub use session::{Outcome, Session, run, run_guarded};
 pub use stop::{EXCHANGE_GRACE, Stop, StopReason, Stopper, stop_channel};

@@ -16,9 +16,10 @@ use tokio::sync::mpsc;
 
 use crate::bind::{Bound, bind, presence};
 use crate::emit::Emitter;
-use crate::execute::Execution;
+use crate::execute::{Attended, Execution};
 use crate::guard::{Guard, Unguarded, guarded};
 use crate::halt::Halt;
+use crate::operator::Operator;
 use crate::safe::{end_safely, stages};
 use crate::stop::Stop;
 
@@ -38,6 +39,8 @@ pub struct Session<'s> {
     pub bench: &'s Bench,
     /// How they are opened.
     pub options: &'s OpenOptions,
+    /// Who answers questions.
+    pub operator: &'s dyn Operator,
 }
 
 /// How a session ended.
@@ -103,7 +106,13 @@ async fn run_bound(
             return ending.finish(&mut emitter).await;
         }
     };
-    let mut execution = Execution::new(&bound.channels, session.bench, emitter, stop.clone());
+    let attended = Attended {
+        operator: session.operator,
+        stages: &stages,
+        simulated: session.start.simulated,
+    };
+    let mut execution =
+        Execution::new(&bound.channels, session.bench, emitter, stop.clone(), attended);
     let work = walk_to_safety(&mut execution, &schedule, &stages, &mut ending);
     guarded(guard, &stop, work).await;
     guard.release().await;

@@ -15,6 +15,7 @@ impl Execution<'_> {
             Ok(channel) => channel,
             Err(fault) => return self.setting_failed(&set.point, fault).await,
         };
+        self.note_output(set);
         match self.stop.guard(channel.set(set.setting, &set.value)).await? {
             Ok(applied) => {
                 let event = SettingApplied {

@@ -19,6 +19,7 @@ use crate::database::{self, Database, HeldDatabase, Recorded, Recorder};
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::guardian::{Guardian, report_beside};
+use crate::operator::{self, TerminalOperator};
 use crate::plan::{LoadedPlan, PlanInputs, expand, load};
 use crate::runtime::block_on;
 use crate::signals::Signals;
@@ -94,6 +95,7 @@ fn prepare(file: &Path, arguments: &RunArguments, inputs: &PlanInputs) -> Result
     let schedule = expand(&loaded, &inputs.inputs(chosen.is_simulated()))?;
     chosen.check_roles(&schedule.roles_used)?;
     let simulated = chosen.is_simulated();
+    operator::check(&schedule, simulated, arguments.trigger)?;
     let dut = dut::of_run(&loaded.plan.dut, arguments.dut.as_deref(), simulated)?;
     Ok(Prepared { loaded, schedule, chosen, dut })
 }
@@ -195,12 +197,15 @@ fn on_bench(
         let mut signals = Signals::listen_awake()?;
         let outlives_us = prepared.chosen.outlives_us();
         let ready = prepared.chosen.clone().ready().await?;
-        let (watchers, json_fault) = observers(arguments);
+        let simulated = prepared.chosen.is_simulated();
+        let asks = operator::asks(&prepared.schedule, simulated);
+        let (watchers, json_fault) = observers(arguments, asks);
         let Journal { path, sender, thread } =
             Journal::open(&environment::journal_folder()?, start.session, watchers)?;
         let recorder = Recorder::spawn(database.clone(), path.clone(), thread.synced())?;
         let guardian = outlives_us.then(|| Guardian::start(report_beside(&path))).transpose()?;
         let (stopper, stop) = stop_channel();
+        let operator = TerminalOperator::of_run(arguments.trigger);
         let session = Session {
             start,
             plan: &prepared.loaded.plan,
@@ -209,6 +214,7 @@ fn on_bench(
             roles: prepared.schedule.roles_used.clone(),
             bench: &ready.bench,
             options: &options,
+            operator: &operator,
         };
         let outcome = tokio::select! {
             outcome = guarded(session, sender, stop, guardian) => outcome,

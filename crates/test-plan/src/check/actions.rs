@@ -40,11 +40,15 @@ impl Checker<'_> {
         if let Some(node) = node.node("scpi") {
             return self.scpi(node, path, axes).map(Action::Scpi);
         }
+        if let Some(node) = node.node("prompt") {
+            self.leaf(path, None, None);
+            return self.prompt(node, path, axes).map(Box::new).map(Action::Prompt);
+        }
         self.time(node, "wait").map(Action::Wait)
     }
 
     /// Notes a result. Without axes or unit it is known, and broken.
-    fn leaf(&mut self, path: &str, axes: Axes<'_>, unit: Option<Option<Unit>>) {
+    pub(super) fn leaf(&mut self, path: &str, axes: Axes<'_>, unit: Option<Option<Unit>>) {
         let leaf = axes.zip(unit).map(|(axes, unit)| Leaf { unit, axes: axes.to_vec() });
         if !path.is_empty() {
             self.leaves.insert(path.to_owned(), leaf);

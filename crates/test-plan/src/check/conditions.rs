@@ -82,6 +82,7 @@ impl Checker<'_> {
                 Some(Action::Measure(draft)) => draft.limit.is_some(),
                 Some(Action::Compute(draft)) => draft.limit.is_some(),
                 Some(Action::Scpi(draft)) => draft.limit.is_some(),
+                Some(Action::Prompt(draft)) => draft.limit.is_some(),
                 Some(Action::Capture(draft)) => {
                     let judged = draft.measures.iter().filter(|taken| taken.limit.is_some());
                     self.limited.extend(judged.map(|taken| format!("{path}/{}", taken.id)));

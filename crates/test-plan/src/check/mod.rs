@@ -11,13 +11,14 @@
 //! | `sweep`, `series` | axes and their setpoints |
 //! | `conditions` | when a step is run |
 //! | `stopping` | what ends an axis early |
-//! | `actions` | what a step does |
+//! | `actions`, `prompts` | what a step does, what it asks the operator |
 //! | `values`, `limits` | quantities, names and limits, wherever they stand |
 
 mod actions;
 mod conditions;
 mod head;
 mod limits;
+mod prompts;
 mod readings;
 mod roles;
 mod series;
@@ -52,6 +53,14 @@ pub trait Sources {
     /// # Errors
     /// Says why there is none.
     fn read(&self, name: &str) -> Result<String, String>;
+
+    /// Whether there is a file of this name, of whatever kind.
+    ///
+    /// # Errors
+    /// Says why there is none.
+    fn find(&self, name: &str) -> Result<(), String> {
+        Err(format!("'{name}' cannot be looked for here"))
+    }
 }
 
 /// No other texts.

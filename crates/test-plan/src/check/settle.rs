@@ -31,7 +31,11 @@ impl Checker<'_> {
         Some(StableDraft { reading, tolerance: tolerance?, window, within, span })
     }
 
-    fn time_above_zero(&mut self, node: &Node, key: &str) -> Option<crate::step::Amount> {
+    pub(super) fn time_above_zero(
+        &mut self,
+        node: &Node,
+        key: &str,
+    ) -> Option<crate::step::Amount> {
         let amount = self.time(node, key)?;
         self.positive(node, key, &bench_model::Unit::second()).map(|_| amount)
     }

@@ -210,8 +210,8 @@ impl Checker<'_> {
     }
 }
 
-const ACTIONS: [&str; 5] = ["measure", "capture", "compute", "scpi", "wait"];
-const ACTIONS_OF_EACH: [&str; 4] = ["measure", "capture", "scpi", "wait"];
+const ACTIONS: [&str; 6] = ["measure", "capture", "compute", "scpi", "prompt", "wait"];
+const ACTIONS_OF_EACH: [&str; 5] = ["measure", "capture", "scpi", "prompt", "wait"];
 
 fn wanted(kind: &SettingKind) -> String {
     match kind {

@@ -34,6 +34,9 @@ impl Expander<'_, '_> {
                 Some(Action::Scpi(draft)) if draft.is_query => {
                     self.note(&part.path, draft.unit.clone(), axes);
                 }
+                Some(Action::Prompt(draft)) => {
+                    self.note(&part.path, draft.kind.unit().cloned(), axes);
+                }
                 _ => {}
             }
         }
@@ -50,6 +53,7 @@ impl Expander<'_, '_> {
             Some(Action::Measure(draft)) => self.measure(draft, place, part.on_error),
             Some(Action::Capture(draft)) => self.take(draft, place, part.on_error),
             Some(Action::Scpi(draft)) => self.raw(draft, place, part.on_error),
+            Some(Action::Prompt(draft)) => self.prompt(draft, place, part.on_error),
             Some(Action::Wait(time)) => self.wait(time, step, point),
             Some(Action::Compute(_)) | None => {}
         }

@@ -6,12 +6,13 @@
 //! | `selection` | `--step`, `--tag`, `--skip`, and what they depend on |
 //! | `specs` | readings and captures, whole |
 //! | `steps`, `sweeps` | the steps with what they set, and their sweeps |
-//! | `actions` | what is done at a point |
+//! | `actions`, `prompts` | what is done at a point |
 //! | `dialect` | what the instruments of the bench cannot do |
 
 mod actions;
 mod dialect;
 mod inputs;
+mod prompts;
 mod selection;
 mod specs;
 mod steps;

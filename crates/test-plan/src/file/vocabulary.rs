@@ -6,8 +6,10 @@ use crate::bounds::{MAX_RETRIES, MAX_SAMPLES};
 
 use super::keys::{Key, Kind, Table, key, needed};
 
+mod prompts;
 mod sweeps;
 
+use prompts::PROMPT;
 use sweeps::{AXIS, WAITED_FOR};
 
 const fn table(
@@ -201,6 +203,7 @@ const SETTLE: Key = key("settle", WAITED_FOR, "How long to wait then, or until w
 const MEASURES: Key = key("measure", Kind::Table(&MEASURE), "Takes a reading.");
 const CAPTURES: Key = key("capture", Kind::Table(&TAKE), "Captures a waveform and measures it.");
 const SENDS: Key = key("scpi", Kind::Table(&SCPI), "Sends any SCPI at all.");
+const ASKS: Key = key("prompt", Kind::Table(&PROMPT), "Asks the operator.");
 const WAITS: Key = key("wait", Kind::Quantity, "Waits this long.");
 const ON_ERROR: Key = key(
     "on_error",
@@ -232,6 +235,7 @@ static STEP: Table = table(
         CAPTURES,
         key("compute", Kind::Table(&COMPUTE), "Computes from earlier results."),
         SENDS,
+        ASKS,
         WAITS,
         ON_ERROR,
     ],
@@ -249,6 +253,7 @@ static EACH: Table = table(
         MEASURES,
         CAPTURES,
         SENDS,
+        ASKS,
         WAITS,
         ON_ERROR,
     ],

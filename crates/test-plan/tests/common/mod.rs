@@ -30,6 +30,10 @@ pub(crate) fn expected(plan: &Path, found: &str) -> String {
 struct Beside;
 
 impl Sources for Beside {
+    fn find(&self, name: &str) -> Result<(), String> {
+        self.read(name).map(|_| ())
+    }
+
     fn read(&self, name: &str) -> Result<String, String> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/plans/files");
         std::fs::read_to_string(folder.join(name)).map_err(|_| format!("there is no file '{name}'"))

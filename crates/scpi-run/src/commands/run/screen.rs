@@ -9,10 +9,14 @@ use crate::args::{ProgressMode, RunArguments};
 use crate::environment;
 
 /// Who is told of the events, and what went wrong with standard output, if that is for a program.
-pub(crate) fn observers(arguments: &RunArguments) -> (Vec<Box<dyn Observer>>, Option<OutputFault>) {
+pub(crate) fn observers(
+    arguments: &RunArguments,
+    asks: bool,
+) -> (Vec<Box<dyn Observer>>, Option<OutputFault>) {
     let progress = match arguments.progress {
         ProgressMode::None => Progress::Silent,
-        ProgressMode::Auto if environment::is_live() => {
+        // What is drawn again and again would draw over a question.
+        ProgressMode::Auto if environment::is_live() && !asks => {
             Progress::Live(ProgressDrawTarget::stderr())
         }
         ProgressMode::Auto | ProgressMode::Plain => Progress::Plain,
