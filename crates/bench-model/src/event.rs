@@ -91,10 +91,13 @@ pub struct PlanText {
     pub version: Option<String>,
     /// The file that it came from.
     pub file: String,
-    /// SHA-256 of its text, in hexadecimal.
+    /// SHA-256, in hexadecimal: of its text, and where it reads files, of their names and texts behind it.
     pub sha256: String,
     /// All of it.
     pub text: String,
+    /// The files that it reads, by the names that it gives them: of steps, of setpoints.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, String>,
 }
 
 /// Who or what began a session.

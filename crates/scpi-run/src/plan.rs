@@ -56,15 +56,25 @@ pub(crate) fn load(file: &Path) -> Result<LoadedPlan> {
     })?;
     let plan =
         check(&shown, &text, &PlanFiles::of(file)).map_err(|faults| refusal(&shown, &faults))?;
-    let sha256 = Sha256::digest(text.as_bytes());
+    let sha256 = hash(&text, &plan.files);
     let text = PlanText {
         name: plan.name.clone(),
         version: plan.version.clone(),
         file: shown,
-        sha256: sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
+        sha256,
         text,
+        files: plan.files.clone(),
     };
     Ok(LoadedPlan { plan, text })
+}
+
+/// Of all that a plan is made of, in hexadecimal.
+fn hash(text: &str, files: &BTreeMap<String, String>) -> String {
+    let mut hash = Sha256::new_with_prefix(text);
+    for (name, text) in files {
+        hash.update(format!("\0{name}\0{text}"));
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Expands a plan.
@@ -72,9 +82,10 @@ pub(crate) fn expand(loaded: &LoadedPlan, inputs: &Inputs<'_>) -> Result<Schedul
     loaded.plan.expand(inputs).map_err(|faults| refusal(&loaded.text.file, &faults))
 }
 
-/// All faults, one a line.
+/// All faults, each with its line and the text underlined.
 fn refusal(file: &str, faults: &[Fault]) -> Failure {
-    let lines = faults.iter().map(|fault| format!("\n  {fault}")).collect::<String>();
+    let lines = faults.iter().map(|fault| format!("\n{}", fault.underlined()));
+    let lines = lines.collect::<String>();
     let count = match faults.len() {
         1 => "1 fault".to_owned(),
         more => format!("{more} faults"),

@@ -27,6 +27,12 @@ pub const MAX_EVALUATIONS: u64 = 1_000_000;
 /// Operations of a whole schedule.
 pub const MAX_OPERATIONS: usize = 1_000_000;
 
+/// Files that a plan reads: those of steps, each time that one is included, and lists of setpoints.
+pub const MAX_FILES: usize = 64;
+
+/// Files of steps inside each other.
+pub const MAX_INCLUDE_DEPTH: usize = 8;
+
 /// Choices of one question.
 pub const MAX_CHOICES: usize = 32;
 

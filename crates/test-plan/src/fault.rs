@@ -89,7 +89,10 @@ impl Faults {
     /// All of them in the order of the file; nothing when there are none.
     pub(crate) fn into_result(self) -> Result<(), Vec<Fault>> {
         let Self { mut found, more } = self;
-        found.sort_by_key(|fault| (fault.line, fault.column));
+        found.sort_by(|one, two| {
+            let place = |fault: &Fault| (fault.line, fault.column);
+            one.file.cmp(&two.file).then(place(one).cmp(&place(two)))
+        });
         if let (Some(last), 1..) = (found.last(), more) {
             let file = last.file.clone();
             found.push(Fault::of_whole(&file, format!("and {more} more faults")));

@@ -33,6 +33,8 @@ pub struct Plan {
     pub roles: BTreeMap<String, Arc<Role>>,
     /// How everything is switched off.
     pub safe_state: SafeStateOrder,
+    /// The files that it was read from besides its own, with their texts: of steps, of setpoints.
+    pub files: BTreeMap<String, String>,
     pub(crate) source: Arc<Source>,
     pub(crate) defaults: Parameters,
     pub(crate) discharged: Option<DischargedDraft>,

@@ -47,23 +47,59 @@ impl TextFault {
     }
 }
 
-/// The text of a plan with its file's name.
-#[derive(Clone, Debug)]
+/// The text of a plan and of the files of steps that it includes, one behind the other: a byte of all of it is one
+/// byte of one of them.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Source {
-    file: String,
+    files: Vec<SourceFile>,
     text: String,
     line_starts: Vec<usize>,
 }
 
+/// One of the files, and where in the text it begins.
+#[derive(Clone, Debug)]
+struct SourceFile {
+    name: String,
+    base: usize,
+    /// How many lines stand before it.
+    lines_before: usize,
+}
+
 impl Source {
+    #[cfg(test)]
     pub(crate) fn new(file: &str, text: &str) -> Self {
-        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let line_starts = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
-        Self { file: file.to_owned(), text: text.to_owned(), line_starts }
+        let mut source = Self::default();
+        source.add(file, text);
+        source
     }
 
+    /// One more file; where its text begins.
+    pub(crate) fn add(&mut self, file: &str, text: &str) -> usize {
+        if !self.files.is_empty() {
+            self.text.push('\n');
+        }
+        let base = self.text.len();
+        let lines_before = self.line_starts.len();
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        self.line_starts.extend(std::iter::once(base).chain(ends.map(|(at, _)| base + at + 1)));
+        self.text.push_str(text);
+        self.files.push(SourceFile { name: file.to_owned(), base, lines_before });
+        base
+    }
+
+    /// The plan's own file.
     pub(crate) fn file(&self) -> &str {
-        &self.file
+        self.files.first().map_or("", |file| file.name.as_str())
+    }
+
+    /// The file of a place.
+    pub(crate) fn file_of(&self, span: &Span) -> String {
+        self.file_at(span.start).map_or_else(String::new, |file| file.name.clone())
+    }
+
+    fn file_at(&self, byte: usize) -> Option<&SourceFile> {
+        let behind = self.files.partition_point(|file| file.base <= byte);
+        self.files.get(behind.saturating_sub(1))
     }
 
     /// A fault of these bytes.
@@ -72,9 +108,10 @@ impl Source {
         let start = self.line_starts.get(line - 1).copied().unwrap_or_default();
         let source = self.slice(start..self.text.len()).lines().next().unwrap_or_default();
         let end = span.end.min(start + source.len());
+        let file = self.file_at(span.start);
         Fault {
-            file: self.file.clone(),
-            line,
+            file: file.map_or_else(String::new, |file| file.name.clone()),
+            line: line - file.map_or(0, |file| file.lines_before),
             column: self.slice(start..span.start).chars().count() + 1,
             length: self.slice(span.start..end).chars().count(),
             source: source.to_owned(),
@@ -152,6 +189,22 @@ mod tests {
                 "{span:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_place_in_a_second_file_is_that_of_this_file() {
+        let mut source = Source::new("p.toml", "a = 1\nb = 2");
+        let base = source.add("steps.toml", "c = 3\nd = 4\n");
+        for (span, file, line, column) in [
+            (6..7, "p.toml", 2, 1),
+            (11..12, "p.toml", 2, 6),
+            (base..base + 1, "steps.toml", 1, 1),
+            (base + 10..base + 11, "steps.toml", 2, 5),
+        ] {
+            let fault = source.fault(&span, "no");
+            assert_eq!((fault.file.as_str(), fault.line, fault.column), (file, line, column));
+        }
+        assert_eq!(source.file(), "p.toml");
     }
 
     #[test]

@@ -75,6 +75,7 @@ pub(crate) fn start(number: u32) -> SessionStart {
             file: "rail.toml".into(),
             sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
             text: "name = \"5 V rail\"\n".into(),
+            files: std::collections::BTreeMap::new(),
         },
         dut: Dut { model: Some("CHG-05".into()), serial: Some(format!("CHG05-{number}")) },
         bench: "charger".into(),

@@ -73,6 +73,7 @@ fn start() -> SessionStart {
             file: "rail.toml".into(),
             sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
             text: "name = \"5 V rail\"\n".into(),
+            files: std::collections::BTreeMap::new(),
         },
         dut: Dut { model: Some("CHG-05".into()), serial: Some("CHG05-000001".into()) },
         bench: "quickstart".into(),

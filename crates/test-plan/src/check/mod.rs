@@ -28,11 +28,13 @@ mod stopping;
 mod sweep;
 mod values;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bench_catalog::Setting;
 
+use crate::bounds::MAX_FILES;
 use crate::expression::Leaf;
 use crate::fault::{Fault, Faults};
 use crate::file::{Node, PlanFile};
@@ -73,18 +75,53 @@ impl Sources for NoSources {
     }
 }
 
+/// The files of a plan that was recorded with them. Pictures are not recorded, and not missed.
+impl Sources for BTreeMap<String, String> {
+    fn read(&self, name: &str) -> Result<String, String> {
+        self.get(name).cloned().ok_or_else(|| format!("'{name}' was not recorded with the plan"))
+    }
+
+    fn find(&self, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// Keeps what it gives out: the record of a session has all that its plan was made of.
+struct Kept<'s> {
+    sources: &'s dyn Sources,
+    read: RefCell<BTreeMap<String, String>>,
+}
+
+impl Sources for Kept<'_> {
+    fn read(&self, name: &str) -> Result<String, String> {
+        let mut read = self.read.borrow_mut();
+        if read.len() >= MAX_FILES && !read.contains_key(name) {
+            return Err(format!("a plan reads at most {MAX_FILES} files"));
+        }
+        let text = self.sources.read(name)?;
+        read.insert(name.to_owned(), text.clone());
+        Ok(text)
+    }
+
+    fn find(&self, name: &str) -> Result<(), String> {
+        self.sources.find(name)
+    }
+}
+
 /// Reads and checks a plan.
 ///
 /// # Errors
 /// Every fault that it has, in the order of the file. A text that is no TOML has one.
 pub fn check(file: &str, text: &str, sources: &dyn Sources) -> Result<Plan, Vec<Fault>> {
     let mut faults = Faults::default();
-    let Some(PlanFile { source, root }) = PlanFile::parse(file, text, &mut faults) else {
+    let sources = Kept { sources, read: RefCell::default() };
+    let Some(PlanFile { source, root }) = PlanFile::parse(file, text, &sources, &mut faults) else {
         faults.into_result()?;
         return Err(vec![Fault::of_whole(file, "the plan cannot be read")]);
     };
-    let checker = Checker::new(Arc::clone(&source), faults, sources);
-    let plan = checker.plan(&root)?;
+    let checker = Checker::new(Arc::clone(&source), faults, &sources);
+    let mut plan = checker.plan(&root)?;
+    plan.files = sources.read.into_inner();
     // What can only be seen of all points together: limits at setpoints, the number of operations.
     plan.rehearse()?;
     Ok(plan)
@@ -154,6 +191,7 @@ impl<'s> Checker<'s> {
             environment,
             roles: whole(self.roles),
             safe_state,
+            files: BTreeMap::new(),
             source: self.source,
             defaults: self.parameters,
             discharged,

@@ -53,6 +53,15 @@ pub(crate) enum Kind {
     List(&'static Kind),
     /// A table.
     Table(&'static Table),
+    /// A table of one kind where this key stands in it, else of another.
+    ByKey {
+        /// The key.
+        key: &'static str,
+        /// Where it is there.
+        with: &'static Table,
+        /// Where it is not.
+        without: &'static Table,
+    },
     /// Tables by names of the plan's own.
     Named(&'static Table),
     /// One of several kinds, told apart by their TOML types.
@@ -84,6 +93,9 @@ impl Kind {
             Self::Setting => "a quantity as text, \"on\", \"off\" or a word".to_owned(),
             Self::List(kind) => kind.several(),
             Self::Table(table) => format!("a table ({})", table.title),
+            Self::ByKey { with, without, .. } => {
+                format!("a table ({}, or {})", without.title, with.title)
+            }
             Self::Named(table) => format!("a table of tables by name (each is {})", table.title),
             Self::Either(kinds) => kinds.iter().map(Self::wanted).collect::<Vec<_>>().join(", or "),
         }
@@ -94,7 +106,9 @@ impl Kind {
     /// What is wanted of a list of them.
     fn several(&self) -> String {
         match self {
-            Self::Table(table) => format!("a list of tables (each is {})", table.title),
+            Self::Table(table) | Self::ByKey { without: table, .. } => {
+                format!("a list of tables (each is {})", table.title)
+            }
             Self::Name => "a list of names".to_owned(),
             Self::Quantity => "a list of quantities as text".to_owned(),
             Self::List(kind) => format!("a list, each of it {}", kind.several()),

@@ -6,8 +6,10 @@
 //! | `vocabulary` | all tables and keys of a plan, once: reader and JSON Schema are driven by it |
 //! | `node` | a table as it was read |
 //! | `reader` | the reading, which reports a fault and goes on |
+//! | `include` | files of steps put in the places where they are included |
 //! | `schema` | the same as JSON Schema |
 
+mod include;
 mod keys;
 mod node;
 mod reader;
@@ -16,16 +18,15 @@ mod vocabulary;
 
 use std::sync::Arc;
 
-use toml::de::DeTable;
-
-use crate::bounds::MAX_PLAN_BYTES;
-use crate::fault::{Fault, Faults};
+use crate::check::Sources;
+use crate::fault::Faults;
 use crate::source::Source;
 
 pub(crate) use node::{Node, Value};
 pub use schema::json_schema;
 
-/// A plan as its file has it: the right keys with the right kinds of values, whose texts are still unread.
+/// A plan as its file and those that it includes have it: the right keys with the right kinds of values, whose
+/// texts are still unread.
 #[derive(Debug)]
 pub(crate) struct PlanFile {
     pub(crate) source: Arc<Source>,
@@ -34,25 +35,13 @@ pub(crate) struct PlanFile {
 
 impl PlanFile {
     /// Reads what can be read, and adds what is wrong with the rest. `None` where it is no TOML.
-    pub(crate) fn parse(file: &str, text: &str, faults: &mut Faults) -> Option<Self> {
-        if text.len() > MAX_PLAN_BYTES {
-            let bytes = text.len();
-            let message = format!("a plan of {bytes} bytes; at most {MAX_PLAN_BYTES} are read");
-            faults.add(Fault::of_whole(file, message));
-            return None;
-        }
-        let source = Arc::new(Source::new(file, text));
-        match DeTable::parse(text) {
-            Ok(table) => {
-                let root = reader::Reader::new(&source, faults).read(&vocabulary::PLAN, &table);
-                Some(Self { source, root })
-            }
-            Err(error) => {
-                let span = error.span().unwrap_or_default();
-                let message = error.message().lines().collect::<Vec<_>>().join("; ");
-                faults.add(source.fault(&span, format!("this is no TOML: {message}")));
-                None
-            }
-        }
+    pub(crate) fn parse(
+        file: &str,
+        text: &str,
+        sources: &dyn Sources,
+        faults: &mut Faults,
+    ) -> Option<Self> {
+        let (source, root) = include::Loader::new(sources, faults).plan(file, text)?;
+        Some(Self { source: Arc::new(source), root })
     }
 }

@@ -128,6 +128,44 @@ impl Node {
     }
 }
 
+/// What putting files of steps in their places needs.
+impl Node {
+    pub(super) fn list_mut(&mut self, key: &str) -> Option<&mut Vec<Located<Value>>> {
+        let entry = self.entries.iter_mut().find(|entry| entry.key.value == key)?;
+        match &mut entry.value.value {
+            Value::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// An entry, taken out.
+    pub(super) fn take(&mut self, key: &str) -> Option<Entry> {
+        let at = self.entries.iter().position(|entry| entry.key.value == key)?;
+        Some(self.entries.remove(at))
+    }
+
+    /// The table of names under a key; made, where there is none. None where something else stands there.
+    pub(super) fn names_mut(&mut self, key: &Located<String>) -> Option<&mut Node> {
+        if !self.entries.iter().any(|entry| entry.key.value == key.value) {
+            let span = key.span.clone();
+            let names =
+                Self { span: span.clone(), entries: Vec::new(), wrong: Vec::new(), table: None };
+            let value = Located::new(Value::Table(names), span);
+            self.entries.push(Entry { key: key.clone(), value });
+        }
+        let entry = self.entries.iter_mut().find(|entry| entry.key.value == key.value)?;
+        match &mut entry.value.value {
+            Value::Table(names) => Some(names),
+            _ => None,
+        }
+    }
+
+    /// Whether it stands for a file of steps.
+    pub(super) fn is_include(&self) -> bool {
+        self.table.is_some_and(|table| table.name == "include")
+    }
+}
+
 impl Located<Value> {
     pub(crate) fn as_text(&self) -> Option<Located<&str>> {
         match &self.value {

@@ -17,12 +17,19 @@ type Given<'t, 'i> = &'t Spanned<DeValue<'i>>;
 
 pub(super) struct Reader<'a> {
     source: &'a Source,
+    /// Where in it the file begins that is read.
+    base: usize,
     faults: &'a mut Faults,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(source: &'a Source, faults: &'a mut Faults) -> Self {
-        Self { source, faults }
+    pub(super) fn new(source: &'a Source, base: usize, faults: &'a mut Faults) -> Self {
+        Self { source, base, faults }
+    }
+
+    /// A place in the file as one in all of the source.
+    fn at(&self, span: Span) -> Span {
+        span.start + self.base..span.end + self.base
     }
 
     fn fault(&mut self, span: &Span, message: impl Into<String>) {
@@ -31,7 +38,7 @@ impl<'a> Reader<'a> {
 
     /// The table with all of it that is right.
     pub(super) fn read(&mut self, table: &'static Table, given: &Spanned<DeTable<'_>>) -> Node {
-        self.table(table, given.get_ref(), given.span())
+        self.table(table, given.get_ref(), self.at(given.span()))
     }
 
     fn table(&mut self, table: &'static Table, given: &DeTable<'_>, span: Span) -> Node {
@@ -65,7 +72,7 @@ impl<'a> Reader<'a> {
         let names: Vec<_> = names.chain(settings.filter(|_| table.settings)).collect();
         let instead = suggest::instead(key.get_ref(), names.iter().copied());
         let message = format!("{} has no key '{}'{instead}", table.title, shown(key.get_ref()));
-        self.fault(&key.span(), message);
+        self.fault(&self.at(key.span()), message);
         suggest::nearest(key.get_ref(), names)
     }
 
@@ -76,12 +83,12 @@ impl<'a> Reader<'a> {
         given: Given<'_, '_>,
     ) -> Option<Entry> {
         let value = self.value(kind, key.get_ref(), given)?;
-        let key = Located::new(key.get_ref().clone().into_owned(), key.span());
-        Some(Entry { key, value: Located::new(value, given.span()) })
+        let key = Located::new(key.get_ref().clone().into_owned(), self.at(key.span()));
+        Some(Entry { key, value: Located::new(value, self.at(given.span())) })
     }
 
     fn value(&mut self, kind: &'static Kind, key: &str, given: Given<'_, '_>) -> Option<Value> {
-        let span = given.span();
+        let span = self.at(given.span());
         match (kind, given.get_ref()) {
             (Kind::Either(kinds), value) => match kinds.iter().find(|kind| takes(kind, value)) {
                 Some(kind) => self.value(kind, key, given),
@@ -112,6 +119,10 @@ impl<'a> Reader<'a> {
             (Kind::Table(table), DeValue::Table(given)) => {
                 Some(Value::Table(self.table(table, given, span)))
             }
+            (Kind::ByKey { key, with, without }, DeValue::Table(given)) => {
+                let table = if given.contains_key(*key) { with } else { without };
+                Some(Value::Table(self.table(table, given, span)))
+            }
             (Kind::Named(table), DeValue::Table(given)) => {
                 Some(Value::Table(self.named(table, given, span)))
             }
@@ -127,7 +138,7 @@ impl<'a> Reader<'a> {
             DeValue::Boolean(switch) => switch.to_string(),
             other => format!("this {}", toml_type(other)),
         };
-        self.fault(&given.span(), format!("'{key}' is {wanted}, not {found}"));
+        self.fault(&self.at(given.span()), format!("'{key}' is {wanted}, not {found}"));
         None
     }
 
@@ -192,7 +203,7 @@ impl<'a> Reader<'a> {
 
     fn list(&mut self, kind: &'static Kind, key: &str, items: &DeArray<'_>) -> Value {
         let item = |item: &Spanned<DeValue<'_>>| {
-            Some(Located::new(self.value(kind, key, item)?, item.span()))
+            Some(Located::new(self.value(kind, key, item)?, self.at(item.span())))
         };
         Value::List(items.iter().filter_map(item).collect())
     }
@@ -200,16 +211,21 @@ impl<'a> Reader<'a> {
     fn named(&mut self, table: &'static Table, given: &DeTable<'_>, span: Span) -> Node {
         let mut entries = Vec::new();
         for (key, value) in in_order(given) {
-            let Some(name) = self.name(key.get_ref(), &key.span()) else { continue };
+            let Some(name) = self.name(key.get_ref(), &self.at(key.span())) else { continue };
             let node = match value.get_ref() {
-                DeValue::Table(given) => self.table(table, given, value.span()),
+                DeValue::Table(given) => self.table(table, given, self.at(value.span())),
                 _ => {
-                    self.fault(&value.span(), format!("'{name}' is a table ({})", table.title));
+                    self.fault(
+                        &self.at(value.span()),
+                        format!("'{name}' is a table ({})", table.title),
+                    );
                     continue;
                 }
             };
-            let (key, value) =
-                (Located::new(name, key.span()), Located::new(Value::Table(node), value.span()));
+            let (key, value) = (
+                Located::new(name, self.at(key.span())),
+                Located::new(Value::Table(node), self.at(value.span())),
+            );
             entries.push(Entry { key, value });
         }
         Node { span, entries, wrong: Vec::new(), table: None }
@@ -249,7 +265,9 @@ fn takes(kind: &Kind, value: &DeValue<'_>) -> bool {
         DeValue::Float(_) => matches!(kind, Kind::Number),
         DeValue::Boolean(_) => matches!(kind, Kind::Switch | Kind::Setting),
         DeValue::Array(_) => matches!(kind, Kind::List(_)),
-        DeValue::Table(_) => matches!(kind, Kind::Table(_) | Kind::Named(_)),
+        DeValue::Table(_) => {
+            matches!(kind, Kind::Table(_) | Kind::ByKey { .. } | Kind::Named(_))
+        }
         DeValue::Datetime(_) => false,
     }
 }

@@ -6,7 +6,7 @@ use bench_catalog::{Setting, SettingKind};
 use serde_json::{Map, Value, json};
 
 use super::keys::{Key, Kind, Table};
-use super::vocabulary::PLAN;
+use super::vocabulary::{PLAN, STEP_FILE};
 
 /// A name as [`is_name`](super::is_name) takes it.
 const NAME_PATTERN: &str = "^[A-Za-z][A-Za-z0-9_]*$";
@@ -14,11 +14,13 @@ const NAME_PATTERN: &str = "^[A-Za-z][A-Za-z0-9_]*$";
 /// The name of a bench.
 const BENCH_PATTERN: &str = "^[A-Za-z][A-Za-z0-9_-]*$";
 
-/// The JSON Schema (draft 2020-12) of a plan file: every table, every key, with its help.
+/// The JSON Schema (draft 2020-12) of a plan file: every table, every key, with its help. That of a file of steps is
+/// `#/$defs/step_file` in it.
 #[must_use]
 pub fn json_schema() -> Value {
     let mut tables = BTreeMap::new();
     collect(&PLAN, &mut tables);
+    collect(&STEP_FILE, &mut tables);
     let definitions: Map<_, _> =
         tables.values().map(|table| (table.name.to_owned(), of_table(table))).collect();
     json!({
@@ -43,6 +45,10 @@ fn collect(table: &'static Table, found: &mut BTreeMap<&'static str, &'static Ta
 fn collect_kind(kind: &'static Kind, found: &mut BTreeMap<&'static str, &'static Table>) {
     match kind {
         Kind::Table(table) | Kind::Named(table) => collect(table, found),
+        Kind::ByKey { with, without, .. } => {
+            collect(with, found);
+            collect(without, found);
+        }
         Kind::List(kind) => collect_kind(kind, found),
         Kind::Either(kinds) => kinds.iter().for_each(|kind| collect_kind(kind, found)),
         _ => {}
@@ -90,6 +96,9 @@ fn of_kind(kind: &Kind) -> Value {
         Kind::Setting => json!({ "type": ["string", "boolean"] }),
         Kind::List(kind) => json!({ "type": "array", "items": of_kind(kind) }),
         Kind::Table(table) => json!({ "$ref": reference(table) }),
+        Kind::ByKey { with, without, .. } => {
+            json!({ "anyOf": [{ "$ref": reference(without) }, { "$ref": reference(with) }] })
+        }
         Kind::Named(table) => json!({
             "type": "object",
             "propertyNames": { "pattern": NAME_PATTERN },

@@ -41,9 +41,35 @@ pub(super) static PLAN: Table = table(
         key("safe_state", Kind::Table(&SAFE_STATE), "How everything is switched off."),
         key("readings", Kind::Named(&READING), "How quantities are read."),
         key("captures", Kind::Named(&CAPTURE), "How waveforms are captured."),
-        key("setup", Kind::List(&Kind::Table(&STEP)), "Steps that always run first."),
-        needed("steps", Kind::List(&Kind::Table(&STEP)), "The steps."),
-        key("cleanup", Kind::List(&Kind::Table(&STEP)), "Steps that always run last."),
+        key("setup", STEPS, "Steps that always run first."),
+        needed("steps", STEPS, "The steps."),
+        key("cleanup", STEPS, "Steps that always run last."),
+    ],
+);
+
+/// Steps, and files of steps in their places.
+const STEPS: Kind = Kind::List(&Kind::ByKey { key: "include", with: &INCLUDE, without: &STEP });
+
+static INCLUDE: Table = table(
+    "include",
+    "an included file of steps",
+    "The steps of another file, which stand here; what it defines joins the plan.",
+    &[needed("include", Kind::Text, "The file: beside the plan, or from the top of its project.")],
+);
+
+pub(super) static STEP_FILE: Table = table(
+    "step_file",
+    "a file of steps",
+    "Steps for several plans, with what they need. Where the plan itself has a role or a parameter of the same name, \
+     the plan's is taken.",
+    &[
+        key("name", Kind::Text, "What it is, for people."),
+        key("parameters", Kind::Named(&PARAMETER), "Values that --set changes; used as $name."),
+        key("environment", Kind::Named(&ENVIRONMENT), "What the surroundings are."),
+        key("instruments", Kind::Named(&ROLE), "The roles: one channel of one instrument each."),
+        key("readings", Kind::Named(&READING), "How quantities are read."),
+        key("captures", Kind::Named(&CAPTURE), "How waveforms are captured."),
+        key("steps", STEPS, "The steps."),
     ],
 );
 

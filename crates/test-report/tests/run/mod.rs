@@ -50,6 +50,7 @@ pub(crate) fn start(session: u128) -> SessionStart {
             file: "testplans/quickstart.toml".into(),
             sha256: "9f86d081884c7d659a2feaa0c55ad015".into(),
             text: String::new(),
+            files: std::collections::BTreeMap::new(),
         },
         dut: Dut { model: Some("CHG-05".into()), serial: Some("CHG05-000001".into()) },
         bench: "quickstart".into(),
