@@ -257,6 +257,31 @@ fn a_month_is_archived_listed_and_restored() {
     archive(&["--before", "2026-01", "--restore", "2026-01"]).expect(2);
 }
 
+#[test]
+fn the_old_database_comes_over() {
+    let lab = Lab::new();
+    let file = lab.path("old.sqlite");
+    let script = std::fs::read_to_string(support::root().join("fixtures/legacy/old.sql")).unwrap();
+    rusqlite::Connection::open(&file).unwrap().execute_batch(&script).unwrap();
+    let import =
+        |more: &[&str]| lab.run("homelab_app", &[&["db", "import-legacy", &file], more].concat());
+    import(&["--since", "2025-01-01", "--dry-run"])
+        .expect(0)
+        .says("4 new")
+        .says("nothing was changed");
+    import(&["--since", "2025-01-01"])
+        .expect(0)
+        .says("equipment: 7 rows; 4 new in infrastructure.devices, 0 matched by name, 0 known, 0 before, 3 skipped")
+        .says("row 6: it has no name")
+        .says("wiki: 2 rows; there is no place for them");
+    import(&["--since", "2025-01-01"])
+        .expect(0)
+        .says("0 new in scpi.measurements, 0 matched by name, 4 known");
+    import(&["--since", "last year"]).expect(2).says("2026-01-31");
+    lab.run("homelab_app", &["db", "import-legacy", "/nowhere"]).expect(2).says("no such file");
+    lab.run("homelab_app", &["db", "import-legacy", "README.md"]).expect(40).says("not a database");
+}
+
 /// The units that are shipped, with this machine's places in them.
 fn units(lab: &Lab) -> Vec<(String, String)> {
     let folder = support::root().join("docs/systemd");

@@ -31,6 +31,7 @@
 //! | `partitions`, `maintain` | the months of the time series; vacuum, and the summary by day |
 //! | `series` | network health, machines, models and events: written by COPY, read by time |
 //! | `inventory` | what there is in the lab, as a file |
+//! | `legacy` | the old database, which was SQLite, into this one |
 //! | `backup` | what PostgreSQL's own dump needs besides: a snapshot, a scratch database, sums over rows |
 //! | `archive` | a month of a time series out into a Parquet file, and back |
 //! | `roles`, `secret` | who may connect; text that is shown nowhere |
@@ -53,6 +54,7 @@ mod error;
 mod follow;
 mod history;
 mod inventory;
+mod legacy;
 mod maintain;
 mod migrate;
 mod moment;
@@ -86,6 +88,7 @@ pub use inventory::{
     Assignment, Device, Equipment, Imported, ImportedPart, Inventory, InventoryError, Network,
     Service,
 };
+pub use legacy::{LegacyImport, LegacyPart, LegacyWindow, Skipped};
 pub use migrate::{Migrated, migrate};
 pub use partitions::{MAX_MONTHS_AHEAD, MONTHS_AHEAD, Partition};
 pub use recorder::{BATCH_BYTES, BATCH_EVENTS, CaughtUp, Kind};

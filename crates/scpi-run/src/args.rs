@@ -293,6 +293,8 @@ pub(crate) enum DbAction {
     },
     /// Take months of the time series out into Parquet files, and put them back; without either, list the files
     Archive(ArchiveArguments),
+    /// Import the lab's old SQLite database: devices, services and history; what was imported before is not again
+    ImportLegacy(LegacyArguments),
     /// Who may connect, and as what
     Roles {
         #[command(subcommand)]
@@ -311,6 +313,20 @@ pub(crate) struct ArchiveArguments {
     /// The folder of the files; without it, `archive` beside the journals
     #[arg(long, value_name = "DIR")]
     pub(crate) folder: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LegacyArguments {
+    /// The old database
+    pub(crate) file: PathBuf,
+    /// Leave history before this day where it is: 2026-01-01, in UTC
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub(crate) since: Option<bench_model::Timestamp>,
+    /// Say what would be imported and what skipped, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) database: DatabaseArguments,
 }
@@ -535,6 +551,15 @@ fn name_and_value(text: &str) -> Result<(String, String), String> {
         return Err(format!("'{text}' has no name before the ="));
     }
     Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// The first moment of a day in UTC.
+fn day(text: &str) -> Result<bench_model::Timestamp, String> {
+    let day: Result<jiff::civil::Date, _> = text.parse();
+    let day = day.map_err(|_| format!("'{text}' is no day: write it as 2026-01-31"))?;
+    let moment =
+        jiff::tz::TimeZone::UTC.to_timestamp(day.to_datetime(jiff::civil::Time::midnight()));
+    moment.map_err(|error| error.to_string())
 }
 
 /// Reads the command line; help, version and faults end the process here, with 0 or 2.

@@ -9,6 +9,7 @@ mod follow;
 mod inventory;
 mod journals;
 mod left;
+mod legacy;
 mod migrations;
 mod numeric;
 mod reading_back;

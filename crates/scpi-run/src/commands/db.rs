@@ -3,6 +3,7 @@
 mod archive;
 mod backup;
 mod inventory;
+mod legacy;
 mod maintain;
 mod partitions;
 mod report;
@@ -44,6 +45,7 @@ pub(crate) fn db(action: DbAction) -> Result<Exit> {
             restore::restore(&file, month.as_ref(), &database)
         }
         DbAction::Archive(arguments) => archive::archive(&arguments),
+        DbAction::ImportLegacy(arguments) => legacy::import(&arguments),
         DbAction::Report(arguments) => report::report(&arguments),
         DbAction::Roles { action } => roles::roles(&action),
     }

@@ -197,4 +197,28 @@ pub(super) const FAULTS: &[Fault] = &[
             ),
         ],
     },
+    // A month is dropped, and no statement keeps what was in it. The archive itself, and that a month comes back from
+    // it the same: `archive.rs`.
+    Fault {
+        number: 40,
+        theirs: &[
+            ("CREATE TABLE network.health_history_2024_01 PARTITION OF network.health_history
+                FOR VALUES FROM ('2024-01-01') TO ('2024-02-01')", Well),
+            ("INSERT INTO network.health_history (\"timestamp\", subsystem) VALUES ('2024-01-05', 'wan')", Well),
+            ("{@ drop partition}", Well),
+            ("SELECT count(*)::text FROM network.health_history", Is("0")),
+            ("SELECT to_regclass('scpi_run.archives')::text", Is("-")),
+        ],
+        ours: &[
+            (
+                "INSERT INTO scpi_run.archives (family, month, file_name, rows, row_hash, file_bytes, file_sha256)
+                    VALUES ('network.health_history', '2024-01-01', 'x', 1, 0, 1, sha256('x'))",
+                Well,
+            ),
+            // A late row in it: the archive is not the whole month any more.
+            ("SELECT scpi_run.ensure_partitions('2024-01-05', '2024-01-05')", Well),
+            ("INSERT INTO network.health_history (\"timestamp\", subsystem) VALUES ('2024-01-05', 'wan')", Well),
+            ("SELECT status FROM scpi_run.archives", Is("superseded")),
+        ],
+    },
 ];

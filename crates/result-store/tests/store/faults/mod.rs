@@ -1,8 +1,8 @@
 //! What is wrong with the HomeLab document's own SQL, by the numbers of its review: each is shown on the document's
 //! statements, and then that ours does better. Both happen in transactions that are taken back.
 //!
-//! Elsewhere: 5 (the import of the old database) and 40 (the archive) are not built, 39 (backups of a month) is in
-//! `tests/database_tools.rs`, 41 is PgBouncer's configuration, and 42 is a number in a heading.
+//! Elsewhere, for they are no statements: 39 (backups of a month) in `tests/database_tools.rs`, and 41 (PgBouncer's
+//! configuration) in `tests/pooler.rs`, which tries the document's too.
 
 mod access;
 mod document;
@@ -125,10 +125,28 @@ async fn every_fault_is_the_documents_and_not_ours() {
     }
 }
 
+/// Fault 42: the headings number three tables as others are, and end at 21 though there are 24 things. Ours are counted.
+#[test]
+fn every_relation_is_counted_once() {
+    let theirs =
+        [1, 2, 3, 4, 5, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21];
+    let numbers: std::collections::BTreeSet<u8> = theirs.into_iter().collect();
+    assert_ne!(numbers.len(), theirs.len());
+    let inventory = include_str!("../../../../../fixtures/schema/inventory.txt");
+    let relations =
+        inventory.lines().filter_map(|line| line.split(' ').collect::<Vec<_>>().try_into().ok());
+    let relations: Vec<&str> = relations
+        .filter(|[kind, _, _]: &[&str; 3]| ["table", "view"].contains(kind))
+        .map(|[_, name, _]| name)
+        .collect();
+    let names: std::collections::BTreeSet<_> = relations.iter().collect();
+    assert_eq!((relations.len(), names.len()), (theirs.len(), theirs.len()));
+}
+
 /// None was forgotten.
 #[test]
 fn every_number_has_its_fault() {
-    let elsewhere = [5, 39, 40, 41, 42];
+    let elsewhere = [39, 41, 42]; // and the test above
     let all =
         schema::BARE.iter().chain(schema::FAULTS).chain(access::FAULTS).chain(history::FAULTS);
     let shown: std::collections::BTreeSet<u8> = all.map(|fault| fault.number).collect();

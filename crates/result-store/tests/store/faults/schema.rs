@@ -38,6 +38,28 @@ pub(super) const FAULTS: &[Fault] = &[
             Is("(NOT acknowledged)"),
         )],
     },
+    // The import itself, and its doubles: `legacy.rs`.
+    Fault {
+        number: 5,
+        theirs: &[
+            ("{@ insert infrastructure.devices}", To("42P01")),
+            ("ROLLBACK; BEGIN", Well),
+            ("CREATE SCHEMA old_database", Well),
+            ("CREATE TABLE old_database.services (equipment_id int, name text, port int, endpoint text)", Well),
+            ("{@ insert infrastructure.services}", To("42703")),
+        ],
+        ours: &[
+            (
+                "INSERT INTO infrastructure.devices (device_name, device_type, metadata)
+                    VALUES ('a', 'vm', '{\"legacy_id\": \"7\"}')",
+                Well,
+            ),
+            (
+                "SELECT device_name FROM infrastructure.devices WHERE metadata ->> 'legacy_id' = '7'",
+                Is("a"),
+            ),
+        ],
+    },
     Fault {
         number: 8,
         theirs: &[("{@ vacuum}", To("25001"))],
