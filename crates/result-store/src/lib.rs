@@ -29,8 +29,9 @@
 //! | `compare` | a journal held against the rows that were made of it |
 //! | `verify` | what a database is, against what the migrations give |
 //! | `partitions`, `maintain` | the months of the time series; vacuum, and the summary by day |
-//! | `series` | network health, machines, models and events: written by COPY, read by time |
+//! | `series` | measurements, network health, machines, models and events: written by COPY, read by time |
 //! | `inventory` | what there is in the lab, as a file |
+//! | `changes` | who changed what |
 //! | `legacy` | the old database, which was SQLite, into this one |
 //! | `backup` | what PostgreSQL's own dump needs besides: a snapshot, a scratch database, sums over rows |
 //! | `archive` | a month of a time series out into a Parquet file, and back |
@@ -45,6 +46,7 @@
 mod archive;
 mod backup;
 mod compare;
+mod changes;
 mod config;
 mod connection;
 mod credentials;
@@ -76,6 +78,7 @@ mod verify;
 pub use archive::{Archive, ArchiveStatus, Archived};
 pub use backup::{Content, Contents, Month, Scratch, Snapshot, prepare_month, prepare_restore};
 pub use compare::{Comparison, Difference, MAX_DIFFERENCES};
+pub use changes::Change;
 pub use config::{APPLICATION_NAME, CONNECT_TIMEOUT, StoreConfig, UNANSWERED_TIMEOUT};
 pub use credentials::{
     Access, CredentialEntry, CredentialKey, CredentialSummary, KeyError, LoggedAccess, Method,
@@ -85,8 +88,8 @@ pub use error::{Cause, StoreError};
 pub use follow::{FLUSH_INTERVAL, LAST_RECONNECT_ATTEMPTS, RECONNECT_ATTEMPTS};
 pub use history::HistoryFilter;
 pub use inventory::{
-    Assignment, Device, Equipment, Imported, ImportedPart, Inventory, InventoryError, Network,
-    Service,
+    Assignment, Container, Device, Equipment, FirewallRule, Imported, ImportedPart, Inventory,
+    InventoryError, Model, Network, Service, Vm,
 };
 pub use legacy::{LegacyImport, LegacyPart, LegacyWindow, Skipped};
 pub use migrate::{Migrated, migrate};
@@ -97,8 +100,8 @@ pub use roles::{Login, Rights, logins, set_login};
 pub use schema::{SchemaState, schema_state};
 pub use secret::Secret;
 pub use series::{
-    EventType, HealthSample, Inference, MAX_SERIES_ROWS, SeriesRow, Severity, SystemEvent,
-    VmMetrics,
+    EventType, HealthSample, Inference, MAX_SERIES_ROWS, Measurement, SeriesRow, Severity,
+    SystemEvent, VmMetrics,
 };
 pub use status::StoreStatus;
 pub use store::Store;

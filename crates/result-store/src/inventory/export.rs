@@ -7,7 +7,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::file::{Device, Inventory};
-use super::part::{ASSIGNMENTS, DEVICES, EQUIPMENT, NETWORKS, Part, SERVICES};
+use super::part::{
+    ASSIGNMENTS, CONTAINERS, DEVICES, EQUIPMENT, FIREWALL_RULES, MODELS, NETWORKS, Part, SERVICES,
+    VMS,
+};
 use crate::error::{Cause, Doing, StoreError};
 use crate::store::Store;
 
@@ -28,6 +31,7 @@ impl Store {
         let mut inventory = Inventory {
             networks: as_file(self.objects(&NETWORKS).await?)?,
             devices: as_file(self.objects(&DEVICES).await?)?,
+            firewall_rules: as_file(self.objects(&FIREWALL_RULES).await?)?,
         };
         let devices = &mut inventory.devices;
         let at: BTreeMap<String, usize> =
@@ -56,7 +60,7 @@ impl Store {
 type Add = fn(&mut Device, Value) -> Result<(), Cause>;
 
 /// What is added to a device, and how.
-const ADDED: [(&Part, Add); 3] = [
+const ADDED: [(&Part, Add); 6] = [
     (&EQUIPMENT, |device, value| {
         device.equipment = Some(serde_json::from_value(with_units(value))?);
         Ok(())
@@ -67,6 +71,23 @@ const ADDED: [(&Part, Add); 3] = [
     }),
     (&ASSIGNMENTS, |device, value| {
         device.networks.push(serde_json::from_value(value)?);
+        Ok(())
+    }),
+    (&VMS, |device, value| {
+        device.vm = Some(serde_json::from_value(value)?);
+        Ok(())
+    }),
+    // After the services that they are of.
+    (&CONTAINERS, |device, mut value| {
+        let name = value.as_object_mut().and_then(|members| members.remove("service"));
+        let service = device.services.iter_mut().find(|one| name == Some(one.name.clone().into()));
+        if let Some(service) = service {
+            service.containers.push(serde_json::from_value(value)?);
+        }
+        Ok(())
+    }),
+    (&MODELS, |device, value| {
+        device.models.push(serde_json::from_value(value)?);
         Ok(())
     }),
 ];

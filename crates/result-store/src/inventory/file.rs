@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use bench_model::{Quantity, Unit};
 use serde::{Deserialize, Serialize};
 
+use super::guests::{Container, FirewallRule, Model, Vm};
+
 /// The inventory of a lab. No secret has a place in it.
 ///
 /// ```
@@ -33,6 +35,9 @@ pub struct Inventory {
     /// Devices, by their names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub devices: Vec<Device>,
+    /// Rules of the firewall, by their names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub firewall_rules: Vec<FirewallRule>,
 }
 
 /// What is wrong with a file.
@@ -110,6 +115,11 @@ pub struct Device {
     /// What runs on it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub services: Vec<Service>,
+    /// What makes it a virtual machine.
+    pub vm: Option<Vm>,
+    /// The language models that it serves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<Model>,
 }
 
 /// An instrument: `scpi.equipment`.
@@ -150,6 +160,9 @@ pub struct Service {
     pub status: Option<String>,
     pub auto_start: Option<bool>,
     pub notes: Option<String>,
+    /// The containers that it consists of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub containers: Vec<Container>,
 }
 
 /// An address in a network: `network.device_network_assignments`.
@@ -192,8 +205,17 @@ impl Inventory {
     fn check(&self) -> Result<(), InventoryError> {
         once("network", self.networks.iter().map(|network| network.name.clone()))?;
         once("device", self.devices.iter().map(|device| device.name.clone()))?;
+        once("firewall rule", self.firewall_rules.iter().map(|rule| rule.name.clone()))?;
         for device in &self.devices {
-            let Device { name, services, networks, equipment, .. } = device;
+            let Device { name, services, networks, equipment, models, .. } = device;
+            once(&format!("{name}: model"), models.iter().map(Model::full_name))?;
+            let containers = services.iter().flat_map(|service| {
+                service
+                    .containers
+                    .iter()
+                    .map(move |one| format!("{} of {}", one.name, service.name))
+            });
+            once(&format!("{name}: container"), containers)?;
             once(&format!("{name}: service"), services.iter().map(|one| one.name.clone()))?;
             let places = networks.iter().map(|place| format!("{} in {}", place.ip, place.network));
             once(&format!("{name}: address"), places)?;

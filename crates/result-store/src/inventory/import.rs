@@ -7,7 +7,10 @@ use serde_json::{Map, Value};
 use tokio_postgres::Transaction;
 
 use super::file::{Device, Inventory};
-use super::part::{ASSIGNMENTS, DEVICES, EQUIPMENT, NETWORKS, Part, SERVICES};
+use super::part::{
+    ASSIGNMENTS, CONTAINERS, DEVICES, EQUIPMENT, FIREWALL_RULES, MODELS, NETWORKS, Part, SERVICES,
+    VMS,
+};
 use crate::error::{Cause, Doing, StoreError};
 use crate::store::Store;
 use crate::text::Jsonb;
@@ -86,13 +89,21 @@ struct Rows {
     equipment: Vec<Value>,
     services: Vec<Value>,
     assignments: Vec<Value>,
+    vms: Vec<Value>,
+    containers: Vec<Value>,
+    models: Vec<Value>,
+    firewall_rules: Vec<Value>,
 }
 
 impl Rows {
     fn of(inventory: &Inventory) -> Result<Self, Cause> {
         let networks = inventory.networks.iter().map(|network| Ok(object(network)?.into()));
-        let mut rows =
-            Self { networks: networks.collect::<Result<_, Cause>>()?, ..Self::default() };
+        let rules = inventory.firewall_rules.iter().map(|rule| Ok(object(rule)?.into()));
+        let mut rows = Self {
+            networks: networks.collect::<Result<_, Cause>>()?,
+            firewall_rules: rules.collect::<Result<_, Cause>>()?,
+            ..Self::default()
+        };
         for device in &inventory.devices {
             rows.add(device)?;
         }
@@ -101,7 +112,7 @@ impl Rows {
 
     fn add(&mut self, device: &Device) -> Result<(), Cause> {
         let mut own = object(device)?;
-        for others in ["equipment", "networks", "services"] {
+        for others in ["equipment", "networks", "services", "vm", "models"] {
             own.remove(others);
         }
         self.devices.push(own.into());
@@ -119,7 +130,20 @@ impl Rows {
             self.equipment.push(of_device(row));
         }
         for service in &device.services {
-            self.services.push(of_device(object(service)?));
+            let mut own = object(service)?;
+            own.remove("containers");
+            self.services.push(of_device(own));
+            for container in &service.containers {
+                let mut row = object(container)?;
+                row.insert("service".to_owned(), service.name.clone().into());
+                self.containers.push(of_device(row));
+            }
+        }
+        if let Some(vm) = &device.vm {
+            self.vms.push(of_device(object(vm)?));
+        }
+        for model in &device.models {
+            self.models.push(of_device(object(model)?));
         }
         for assignment in &device.networks {
             self.assignments.push(of_device(object(assignment)?));
@@ -141,7 +165,15 @@ impl Rows {
             return Err(Cause::Unfit(format!("there is no network '{name}', here or in the file")));
         }
         transaction.execute(NO_LONGER_PRIMARY, &[&assignments]).await?;
-        parts.push(bring(transaction, &ASSIGNMENTS, &self.assignments).await?);
+        for (part, rows) in [
+            (&ASSIGNMENTS, &self.assignments),
+            (&VMS, &self.vms),
+            (&CONTAINERS, &self.containers),
+            (&MODELS, &self.models),
+            (&FIREWALL_RULES, &self.firewall_rules),
+        ] {
+            parts.push(bring(transaction, part, rows).await?);
+        }
         Ok(parts)
     }
 }

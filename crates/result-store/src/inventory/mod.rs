@@ -2,8 +2,10 @@
 
 mod export;
 mod file;
+mod guests;
 mod import;
 mod part;
 
 pub use file::{Assignment, Device, Equipment, Inventory, InventoryError, Network, Service};
+pub use guests::{Container, FirewallRule, Model, Vm};
 pub use import::{Imported, ImportedPart};

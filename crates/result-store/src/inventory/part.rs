@@ -133,6 +133,90 @@ pub(super) const ASSIGNMENTS: Part = Part {
     exported: "true",
 };
 
+pub(super) const VMS: Part = Part {
+    table: "virtualization.proxmox_vms",
+    identity: &[("device.device_id", "vm_id")],
+    joins: DEVICE,
+    names: &[("device", "text")],
+    fields: &[
+        field("vmid", "proxmox_vmid", "integer", NULL),
+        field("host", "proxmox_host", "text", NULL),
+        field("type", "vm_type", "text", NULL),
+        field("cpu_cores", "cpu_cores", "integer", NULL),
+        field("memory_mb", "memory_mb", "integer", NULL),
+        field("disk_size_gb", "disk_size_gb", "integer", NULL),
+        field("os_type", "os_type", "text", NULL),
+        field("template", "template", "boolean", "false"),
+        field("auto_start", "auto_start", "boolean", "false"),
+        field("backup_enabled", "backup_enabled", "boolean", "true"),
+        field("gpu_passthrough", "gpu_passthrough", "boolean", "false"),
+        field("gpu_device", "gpu_device", "text", NULL),
+    ],
+    exported: "true",
+};
+pub(super) const CONTAINERS: Part = Part {
+    table: "virtualization.docker_containers",
+    identity: &[("service.service_id", "service_id"), ("one.name", "container_name")],
+    joins: "JOIN infrastructure.devices AS device ON device.device_name = one.device
+        JOIN infrastructure.services AS service
+            ON service.device_id = device.device_id AND service.service_name = one.service",
+    names: &[("device", "text"), ("service", "text"), ("name", "text")],
+    // Not the environment: secrets are in it.
+    fields: &[
+        field("image", "image", "text", NULL),
+        field("image_tag", "image_tag", "text", NULL),
+        field("container_hash", "container_hash", "text", NULL),
+        field("ports_mapping", "ports_mapping", "jsonb", NULL),
+        field("volumes", "volumes", "jsonb", NULL),
+        field("restart_policy", "restart_policy", "text", NULL),
+        field("network_mode", "network_mode", "text", NULL),
+    ],
+    exported: "true",
+};
+pub(super) const MODELS: Part = Part {
+    table: "ai_ml.ollama_models",
+    identity: &[
+        ("device.device_id", "device_id"),
+        ("one.name", "model_name"),
+        ("coalesce(one.tag, 'latest')", "model_tag"),
+    ],
+    joins: DEVICE,
+    names: &[("device", "text"), ("name", "text"), ("tag", "text")],
+    fields: &[
+        field("base_model", "base_model", "text", NULL),
+        field("size_bytes", "size_bytes", "bigint", NULL),
+        field("parameter_count", "parameter_count", "bigint", NULL),
+        field("quantization", "quantization", "text", NULL),
+        field("purpose", "purpose", "text", NULL),
+        field("modelfile", "modelfile", "text", NULL),
+        field("system_prompt", "system_prompt", "text", NULL),
+        field("temperature", "temperature", "numeric", NULL),
+        field("notes", "notes", "text", NULL),
+    ],
+    exported: "true",
+};
+pub(super) const FIREWALL_RULES: Part = Part {
+    table: "network.firewall_rules",
+    identity: &[("one.name", "rule_name")],
+    joins: "",
+    names: &[("name", "text")],
+    fields: &[
+        field("unifi_rule_id", "unifi_rule_id", "text", NULL),
+        field("enabled", "enabled", "boolean", "true"),
+        field("action", "action", "text", NULL),
+        field("protocol", "protocol", "text", NULL),
+        field("source_network", "source_network", "text", NULL),
+        field("source_port", "source_port", "text", NULL),
+        field("destination_network", "destination_network", "text", NULL),
+        field("destination_port", "destination_port", "text", NULL),
+        field("direction", "direction", "text", NULL),
+        field("ruleset", "ruleset", "text", NULL),
+        field("rule_index", "rule_index", "integer", NULL),
+        field("notes", "notes", "text", NULL),
+    ],
+    exported: "true",
+};
+
 impl Part {
     /// The rows of the file, `$1`, with the ids of what they name.
     fn rows(&self) -> String {
@@ -205,9 +289,10 @@ impl Part {
         let names = self.names.iter().map(|(key, _)| match *key {
             "device" => "'device', device.device_name".to_owned(),
             "network" => "'network', place.network_name".to_owned(),
+            "service" => "'service', service.service_name".to_owned(),
             // Without the length of the network, which the network has.
             "ip" => "'ip', host(part.ip_address)".to_owned(),
-            _ => format!("'{key}', part.{}", self.own_name()),
+            _ => format!("'{key}', part.{}", self.column_of(key)),
         });
         let members: Vec<_> = names.chain(fields).collect();
         format!(
@@ -219,8 +304,11 @@ impl Part {
         )
     }
 
-    fn own_name(&self) -> &'static str {
-        self.identity.last().map_or("", |(_, column)| column)
+    /// The column of a name that tells rows apart.
+    fn column_of(&self, key: &str) -> &'static str {
+        let own = format!("one.{key}");
+        let found = self.identity.iter().find(|(from, _)| from.contains(&own));
+        found.map_or("", |(_, column)| column)
     }
 
     fn export_joins(&self) -> &'static str {
@@ -228,7 +316,16 @@ impl Part {
             "scpi.equipment" => {
                 "JOIN infrastructure.devices AS device ON device.device_id = part.equipment_id"
             }
-            "infrastructure.services" => "JOIN infrastructure.devices AS device USING (device_id)",
+            "infrastructure.services" | "ai_ml.ollama_models" => {
+                "JOIN infrastructure.devices AS device USING (device_id)"
+            }
+            "virtualization.proxmox_vms" => {
+                "JOIN infrastructure.devices AS device ON device.device_id = part.vm_id"
+            }
+            "virtualization.docker_containers" => {
+                "JOIN infrastructure.services AS service USING (service_id)
+                 JOIN infrastructure.devices AS device ON device.device_id = service.device_id"
+            }
             "network.device_network_assignments" => {
                 "JOIN infrastructure.devices AS device USING (device_id)
                  JOIN network.networks AS place USING (network_id)"

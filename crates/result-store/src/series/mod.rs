@@ -1,9 +1,9 @@
-//! Time series of the lab, written in batches and read back by time. Measurements come from journals, and have the
-//! recorder.
+//! Time series of the lab, written in batches and read back by time.
 
 mod ai_ml;
 mod audit;
 mod network;
+mod scpi;
 mod virtualization;
 
 use std::pin::pin;
@@ -23,6 +23,7 @@ use crate::text::Jsonb;
 pub use ai_ml::Inference;
 pub use audit::{EventType, Severity, SystemEvent};
 pub use network::HealthSample;
+pub use scpi::Measurement;
 pub use virtualization::VmMetrics;
 
 /// The most rows that are read at once.

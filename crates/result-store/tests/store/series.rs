@@ -3,7 +3,8 @@
 use bench_model::{Timestamp, Value};
 use result_store::testing::TestDatabase;
 use result_store::{
-    EventType, HealthSample, Inference, SeriesRow, Severity, Store, SystemEvent, VmMetrics,
+    EventType, HealthSample, Inference, Measurement, SeriesRow, Severity, Store, SystemEvent,
+    VmMetrics,
 };
 use uuid::Uuid;
 
@@ -124,6 +125,7 @@ async fn every_series_comes_back_as_it_was_written() {
     there_and_back(&mut store, &[busy(device)]).await;
     there_and_back(&mut store, &[asked(model)]).await;
     there_and_back(&mut store, &[event(device)]).await;
+    there_and_back(&mut store, &measured()).await;
     // A month of the past is made for its row; each batch is one line of the audit.
     let places = "SELECT DISTINCT tableoid::regclass::text FROM network.health_history ORDER BY 1";
     let expected = [["network.health_history_2024_02"], ["network.health_history_2026_03"]];
@@ -132,9 +134,40 @@ async fn every_series_comes_back_as_it_was_written() {
     let expected = [
         ["ai_ml.model_inference_log", "1"],
         ["network.health_history", "2"],
+        ["scpi.measurements", "2"],
         ["virtualization.vm_metrics", "1"],
     ];
     assert_eq!(texts(&database, lines).await, expected);
+    let changes = store.changes(Some("scpi.measurements"), 10).await.unwrap();
+    assert_eq!((changes.len(), changes[0].operation.as_str()), (1, "INSERT"));
+    assert_eq!(changes[0].by.as_deref(), Some("homelab_app (scpi-run)"));
+    let all = store.changes(None, 100).await.unwrap();
+    assert!(all.iter().any(|one| one.table == "infrastructure.devices" && one.key.is_some()));
+}
+
+fn measured() -> [Measurement; 2] {
+    let whole = Measurement {
+        at: at("2026-03-01T00:00:00.000001Z"),
+        equipment: None,
+        session: None,
+        measurement_type: "dc_voltage".into(),
+        channel: Some(2),
+        value: "-1.2300".parse().unwrap(),
+        unit: "V".into(),
+        range_setting: Some("10 V".into()),
+        integration_time: value("0.20"),
+        metadata: Some(serde_json::json!({"raw": "-1.2300E+00"})),
+    };
+    let bare = Measurement {
+        at: at("2026-03-02T00:00:00Z"),
+        channel: None,
+        value: "Infinity".parse().unwrap(),
+        range_setting: None,
+        integration_time: None,
+        metadata: None,
+        ..whole.clone()
+    };
+    [whole, bare]
 }
 
 #[tokio::test]
