@@ -253,6 +253,54 @@ fn a_record_is_proved_anew_and_what_was_changed_is_named() {
 }
 
 #[test]
+fn a_superuser_records_only_when_told_to() {
+    let (home, rows) = (Home::new(), Rows::new());
+    home.run(&["testplans/failing.toml", "--sim", "--db", "none"]).expect(10);
+    let url = rows.database.url(private_postgres::SUPERUSER);
+    home.run(&["sync", "--db", &url]).expect(40).says("postgres is a superuser");
+    assert_eq!(rows.of("SELECT count(*) FROM testing.test_sessions"), ["0"]);
+    home.run(&["sync", "--db", &url, "--allow-superuser"]).expect(0);
+    assert_eq!(rows.of("SELECT count(*) FROM testing.test_sessions"), ["1"]);
+}
+
+/// As libpq has it: the URL first, then its service, then variables, and the password file last.
+#[test]
+fn a_server_is_named_by_a_service_and_its_password_found_in_a_file() {
+    let (home, rows) = (Home::new(), Rows::new());
+    home.run(&["testplans/failing.toml", "--sim", "--db", "none"]).expect(10);
+    let folder = rows.database.server().socket_folder().display().to_string();
+    let name = rows.database.name();
+    let services = format!("[lab]\nhost={folder}\ndbname={name}\nuser=homelab_app\n");
+    let file = home.write("services.conf", &services);
+    let run = |words: &[&str], service: Option<&str>| {
+        let mut command = home.command(words);
+        command.env("PGSERVICEFILE", &file).env("PGDATABASE", "another");
+        command.envs(service.map(|service| ("PGSERVICE", service)));
+        support::done(command.output().unwrap())
+    };
+    run(&["sync", "--db", "service=lab"], None)
+        .expect(0)
+        .says("1 had something to send")
+        .says(name);
+    run(&["sync"], Some("lab")).expect(0).says("0 had something to send").says(name);
+    run(&["sync", "--db", "service=none"], None).expect(2).says("there is no service [none]");
+
+    // The password is asked for only by a server that wants it; that it is found is seen where psql gets it.
+    let passwords = home.write(".pgpass", "nowhere.test:*:*:ann:from the file\n");
+    let url = ["db", "psql", "--db", "postgresql://ann@nowhere.test/x"];
+    let psql = home
+        .write("psql", "#!/bin/sh\nprintf '%s|%s|%s' \"$PGHOST\" \"$PGUSER\" \"$PGPASSWORD\"\n");
+    std::fs::set_permissions(&psql, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let asked = |mode: u32| {
+        std::fs::set_permissions(&passwords, std::os::unix::fs::PermissionsExt::from_mode(mode))
+            .unwrap();
+        support::done(home.command(&url).env("PATH", home.path()).output().unwrap()).expect(0)
+    };
+    assert_eq!(asked(0o600).out, "nowhere.test|ann|from the file");
+    assert_eq!(asked(0o644).says("mode 0644").out, "nowhere.test|ann|");
+}
+
+#[test]
 fn a_verdict_can_be_judged_again_from_its_row() {
     let (home, rows) = (Home::new(), Rows::new());
     rows.run(&home, &["testplans/failing.toml", "--sim"]).expect(10);

@@ -61,6 +61,7 @@ impl Home {
             .env("XDG_DATA_HOME", self.path().join("data"))
             .env("COLUMNS", "120")
             .env_remove("DATABASE_URL")
+            .env_remove("PGSERVICE")
             .stdin(Stdio::null());
         command
     }

@@ -328,6 +328,10 @@ impl StoreConfig {
         if let Some(Ok(password)) = postgres.get_password().map(std::str::from_utf8) {
             variables.push(("PGPASSWORD", password.into()));
         }
+        let names = ["PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY", "PGSSLMODE"];
+        for (name, value) in names.into_iter().zip(self.certificates()) {
+            variables.extend(value.as_ref().map(|value| (name, value.into())));
+        }
         variables
     }
 }

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use tokio_postgres::config::Host;
 
-use crate::error::{Cause, StoreError};
+use crate::error::{Cause, StoreError, described};
+use crate::settings::Settings;
+use crate::tls::{self, Tls};
 
 /// How long making a connection may take, where the URL does not say.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -20,6 +22,9 @@ pub const APPLICATION_NAME: &str = "scpi-run";
 #[derive(Clone)]
 pub struct StoreConfig {
     postgres: tokio_postgres::Config,
+    tls: Tls,
+    /// `sslrootcert`, `sslcert`, `sslkey` and `sslmode`, for PostgreSQL's own programs.
+    certificates: [Option<String>; 4],
     place: String,
     make_database: bool,
 }
@@ -31,13 +36,33 @@ impl StoreConfig {
     ///
     /// When it is neither. Nothing of the text is repeated, since a password may be in it.
     pub fn from_url(url: &str) -> Result<Self, StoreError> {
-        match tokio_postgres::Config::from_str(url) {
-            Ok(postgres) => Ok(Self::new(postgres)),
-            Err(_) => Err(StoreError::new("the database", "read its URL", Cause::Url)),
-        }
+        Self::from_settings(Settings::parse(url)?)
     }
 
-    fn new(mut postgres: tokio_postgres::Config) -> Self {
+    /// Takes what was gathered. Files of certificates are read here.
+    ///
+    /// # Errors
+    ///
+    /// When a keyword is not known or its value none of it. The value is not repeated.
+    pub fn from_settings(mut settings: Settings) -> Result<Self, StoreError> {
+        let at = |cause: Cause| StoreError::new("the database", "read its settings", cause);
+        for resolved in ["service", "passfile"] {
+            settings.take(resolved);
+        }
+        let certificates = ["sslrootcert", "sslcert", "sslkey", "sslmode"]
+            .map(|keyword| settings.get(keyword).map(str::to_owned));
+        let (ssl_mode, tls) = tls::take(&mut settings).map_err(|error| at(error.into()))?;
+        let postgres = tokio_postgres::Config::from_str(&settings.words());
+        let mut postgres = postgres.map_err(|error| at(Cause::Setting(described(&error))))?;
+        postgres.ssl_mode(ssl_mode);
+        Ok(Self::new(postgres, tls, certificates))
+    }
+
+    fn new(
+        mut postgres: tokio_postgres::Config,
+        tls: Tls,
+        certificates: [Option<String>; 4],
+    ) -> Self {
         if postgres.get_application_name().is_none() {
             postgres.application_name(APPLICATION_NAME);
         }
@@ -48,7 +73,7 @@ impl StoreConfig {
             postgres.tcp_user_timeout(UNANSWERED_TIMEOUT);
         }
         let place = place_of(&postgres);
-        Self { postgres, place, make_database: false }
+        Self { postgres, tls, certificates, place, make_database: false }
     }
 
     /// Whether [`migrate`](crate::migrate) makes the database where it is missing.
@@ -74,7 +99,7 @@ impl StoreConfig {
     pub(crate) fn in_database(&self, name: &str) -> Self {
         let mut postgres = self.postgres.clone();
         postgres.dbname(name);
-        Self { place: place_of(&postgres), postgres, make_database: false }
+        Self { place: place_of(&postgres), postgres, make_database: false, ..self.clone() }
     }
 
     /// The same, with every object made by and for `role`. Given at the start of the connection: a pooler,
@@ -92,6 +117,14 @@ impl StoreConfig {
         let options = format!("{before} -c role={escaped} -c TimeZone=UTC");
         postgres.options(options.trim_start());
         Self { postgres, ..self.clone() }
+    }
+
+    pub(crate) fn tls(&self) -> Tls {
+        self.tls.clone()
+    }
+
+    pub(crate) fn certificates(&self) -> &[Option<String>; 4] {
+        &self.certificates
     }
 
     pub(crate) fn postgres(&self) -> &tokio_postgres::Config {
@@ -156,7 +189,30 @@ mod tests {
         for url in ["postgresql://ann:s3cret@host:99999/x", "password = s3cret s3cret", "s3cret"] {
             let error = StoreConfig::from_url(url).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("s3cret"), "{error:?}");
-            assert!(error.to_string().contains("postgresql://"), "{error}");
+            let shown = error.to_string();
+            assert!(shown.contains("postgresql://") || shown.contains("port"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_libpq_takes_is_taken_and_the_rest_is_named() {
+        for (url, said) in [
+            ("postgresql://h/d?gssencmode=disable&client_encoding=UTF8&keepalives_count=3", None),
+            ("postgresql://h/d?sslmode=require", None),
+            ("postgresql://h/d?sslmode=sometimes", Some("verify-full, not 'sometimes'")),
+            ("postgresql://h/d?sslmode=verify-full", Some("sslrootcert=FILE")),
+            ("postgresql://h/d?sslmode=verify-ca&sslrootcert=/nowhere.crt", Some("/nowhere.crt: ")),
+            ("postgresql://h/d?sslcert=/x", Some("together")),
+            ("postgresql://h/d?colour=s3cret", Some("colour")),
+            ("postgresql://h/d?connect_timeout=s3cret", Some("connect_timeout")),
+        ] {
+            let shown = StoreConfig::from_url(url).err().map(|error| error.to_string());
+            match (&shown, said) {
+                (None, None) => {}
+                (Some(shown), Some(said)) => assert!(shown.contains(said), "{shown}"),
+                other => panic!("{url}: {other:?}"),
+            }
+            assert!(!shown.unwrap_or_default().contains("s3cret"), "{url}");
         }
     }
 

@@ -3,7 +3,7 @@
 use std::ops::{Deref, DerefMut};
 
 use tokio::task::JoinHandle;
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::Client;
 
 use crate::config::StoreConfig;
 use crate::error::{Cause, Doing, StoreError};
@@ -19,7 +19,7 @@ impl Connection {
     pub(crate) async fn open(config: &StoreConfig) -> Result<Self, StoreError> {
         // The library's own limit ends with the TCP connection, before the server has said a word.
         let limit = config.connect_timeout();
-        let connecting = tokio::time::timeout(limit, config.postgres().connect(NoTls)).await;
+        let connecting = tokio::time::timeout(limit, config.postgres().connect(config.tls())).await;
         let connected = connecting.map_err(|_| {
             StoreError::new(config.place(), "connect", Cause::ConnectTimeout(limit))
         })?;

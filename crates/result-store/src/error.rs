@@ -11,6 +11,7 @@ use tokio_postgres::error::{DbError, SqlState};
 
 use crate::credentials::Refusal;
 use crate::schema::SchemaState;
+use crate::tls::TlsError;
 
 /// The longest detail of the server's that is shown, in letters.
 const MAX_DETAIL_LETTERS: usize = 300;
@@ -38,6 +39,12 @@ pub enum Cause {
          with special letters of a password as %40"
     )]
     Url,
+    /// A keyword of the connection, or its value.
+    #[error("{0}")]
+    Setting(String),
+    /// The connection cannot be encrypted as it was asked for.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// No connection was made in time.
     #[error("no answer within {0:?}")]
     ConnectTimeout(Duration),
@@ -87,6 +94,14 @@ pub enum Cause {
     NotOwner {
         /// A table.
         table: String,
+    },
+    /// The role may everything, and needs not.
+    #[error(
+        "{role} is a superuser, and recording needs none: connect as homelab_app, or say --allow-superuser"
+    )]
+    Superuser {
+        /// The role.
+        role: String,
     },
     /// A secret is not given out.
     #[error("{system}: {why}")]
@@ -179,10 +194,14 @@ fn is_away(error: &tokio_postgres::Error) -> bool {
     match error.code() {
         // 08 is the class of connection failures; poolers use it.
         Some(code) => away.contains(code) || code.code().starts_with("08"),
-        None => {
-            error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>())
-        }
+        None => error.is_closed() || is_lost(error),
     }
+}
+
+/// A certificate that is not believed is an error of the system's too, and no passing one.
+fn is_lost(error: &tokio_postgres::Error) -> bool {
+    let cause = error.source().and_then(|source| source.downcast_ref::<std::io::Error>());
+    cause.is_some_and(|cause| cause.kind() != std::io::ErrorKind::InvalidData)
 }
 
 /// The whole of an error of the server in one line; the library's own text is "db error".

@@ -21,6 +21,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `config`, `connection` | where the database is; a connection that ends when it is dropped |
+//! | `settings`, `tls` | URLs, service and password files; an encrypted connection |
 //! | `embedded`, `schema`, `migrate` | the migrations; which schema there is; bringing it up to date |
 //! | `store`, `follow` | a database in use: a journal written to it at once, or while it grows |
 //! | `recorder` | events as rows, in batches that are there once |
@@ -68,11 +69,13 @@ mod roles;
 mod schema;
 mod secret;
 mod series;
+mod settings;
 mod status;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text;
+mod tls;
 mod verify;
 
 pub use archive::{Archive, ArchiveStatus, Archived};
@@ -103,6 +106,8 @@ pub use series::{
     EventType, HealthSample, Inference, MAX_SERIES_ROWS, Measurement, SeriesRow, Severity,
     SystemEvent, VmMetrics,
 };
+pub use settings::{ServiceFileError, Settings, password_in, service_in};
 pub use status::StoreStatus;
 pub use store::Store;
+pub use tls::TlsError;
 pub use verify::{Fault, Finding, verify};

@@ -8,7 +8,7 @@ use run_journal::{Entry, Position};
 
 use crate::config::StoreConfig;
 use crate::connection::Connection;
-use crate::error::{Doing, StoreError};
+use crate::error::{Cause, Doing, StoreError};
 use crate::recorder::{BATCH_EVENTS, CaughtUp, Ledger, Tail};
 use crate::schema::state_of;
 
@@ -36,6 +36,21 @@ impl Store {
             state_of(&connection).await.doing(config.place(), "read its schema's version")?;
         state.require_current(config.place())?;
         Ok(Self { config: config.clone(), connection, months: HashSet::new() })
+    }
+
+    /// Refuses a role that may everything.
+    ///
+    /// # Errors
+    ///
+    /// When the role in use is a superuser, or the database cannot be asked.
+    pub async fn refuse_superuser(&self) -> Result<(), StoreError> {
+        let query = "SELECT current_user::text, current_setting('is_superuser') = 'on'";
+        let row = self.connection.query_one(query, &[]).await;
+        let asked = row.and_then(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+        match asked.doing(self.place(), "ask who we are")? {
+            (role, true) => Err(StoreError::new(self.place(), "record", Cause::Superuser { role })),
+            (_, false) => Ok(()),
+        }
     }
 
     /// Where it is, for people; without the password.

@@ -218,6 +218,9 @@ pub(crate) struct DatabaseArguments {
     /// Never fetch PostgreSQL's server programs where there are none
     #[arg(long)]
     pub(crate) no_fetch: bool,
+    /// Record as a superuser of somebody's server, which is refused otherwise: homelab_app may all that is needed
+    #[arg(long)]
+    pub(crate) allow_superuser: bool,
 }
 
 #[derive(Debug, Args)]

@@ -10,9 +10,9 @@ use run_journal::Position;
 use tokio::sync::watch;
 
 use crate::args::DatabaseArguments;
-use crate::environment;
 use crate::failure::{Failure, Result};
 use crate::runtime::block_on;
+use crate::{connection, environment};
 
 /// Which database was asked for.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub(crate) enum Database {
     /// The journal alone.
     None,
     /// A server of somebody's.
-    Given { url: String, config: Box<StoreConfig> },
+    Given { url: String, config: Box<StoreConfig>, allow_superuser: bool },
     /// Our own server.
     Own(ClusterConfig),
 }
@@ -30,19 +30,24 @@ pub(crate) struct OpenDatabase {
     pub(crate) config: StoreConfig,
     pub(crate) url: String,
     pub(crate) notices: Vec<String>,
+    allow_superuser: bool,
     server: Option<Server>,
 }
 
-/// Reads which database is asked for: `--db`, `DATABASE_URL`, else our own.
+/// Reads which database is asked for: `--db`, `DATABASE_URL`, `PGSERVICE`, else our own.
 pub(crate) fn choose(arguments: &DatabaseArguments) -> Result<Database> {
     match arguments.db.as_deref() {
         Some("none") => Ok(Database::None),
-        Some(url) if !url.trim().is_empty() => {
-            let config = StoreConfig::from_url(url).map_err(Failure::usage)?;
-            Ok(Database::Given { url: url.to_owned(), config: Box::new(config) })
-        }
+        Some(url) if !url.trim().is_empty() => given(url, arguments.allow_superuser),
+        // As libpq has it, a service alone names a server too.
+        _ if connection::is_named() => given("postgresql://", arguments.allow_superuser),
         _ => Ok(Database::Own(environment::cluster_config(arguments.no_fetch)?)),
     }
+}
+
+fn given(url: &str, allow_superuser: bool) -> Result<Database> {
+    let config = Box::new(connection::resolve(url)?);
+    Ok(Database::Given { url: url.to_owned(), config, allow_superuser })
 }
 
 /// For commands that are of no use without a database.
@@ -59,9 +64,10 @@ impl Database {
     pub(crate) fn open(&self) -> Result<Option<OpenDatabase>> {
         match self {
             Self::None => Ok(None),
-            Self::Given { url, config } => Ok(Some(OpenDatabase {
+            Self::Given { url, config, allow_superuser } => Ok(Some(OpenDatabase {
                 config: config.as_ref().clone(),
                 url: url.clone(),
+                allow_superuser: *allow_superuser,
                 notices: Vec::new(),
                 server: None,
             })),
@@ -78,7 +84,8 @@ fn open_own(cluster: &ClusterConfig) -> Result<OpenDatabase> {
     let owner = StoreConfig::from_url(&owner).map_err(Failure::store)?.create_database(true);
     block_on(async { bring_up(&config, &owner).await.map_err(Failure::store) })?;
     let notices = worth_telling(&opened.notices);
-    Ok(OpenDatabase { config, url, notices, server: Some(opened.server) })
+    let server = Some(opened.server);
+    Ok(OpenDatabase { config, url, allow_superuser: false, notices, server })
 }
 
 /// That the cluster lies elsewhere is told when it is made, not at every run.
@@ -103,6 +110,15 @@ impl OpenDatabase {
     /// A connection.
     pub(crate) async fn connect(&self) -> std::result::Result<Store, StoreError> {
         Store::connect(&self.config).await
+    }
+
+    /// A connection to record by. A run needs no superuser, whose mistakes know no bounds.
+    pub(crate) async fn connect_to_record(&self) -> std::result::Result<Store, StoreError> {
+        let store = self.connect().await?;
+        if !self.allow_superuser {
+            store.refuse_superuser().await?;
+        }
+        Ok(store)
     }
 
     /// The same database as a role that may more, on our own server; somebody else's is asked as its URL says.
@@ -207,7 +223,7 @@ fn record(
 ) -> Result<Option<Recorded>> {
     let Some(open) = database.open()? else { return Ok(None) };
     let followed = block_on(async {
-        let mut store = open.connect().await.map_err(Failure::store)?;
+        let mut store = open.connect_to_record().await.map_err(Failure::store)?;
         store.follow(&journal, synced).await.map_err(Failure::store)
     });
     match followed {

@@ -9,6 +9,7 @@
 //! | `exit` | exit codes, and which wins when several hold |
 //! | `environment` | what comes from the environment: folders, `DATABASE_URL`, who and where we are |
 //! | `bench` | which instruments: a bench file, or a simulated bench in this process |
+//! | `connection` | a database's URL with what the environment adds: service, password file, CA |
 //! | `database` | which server, and the thread that records into it |
 //! | `plan`, `plan_files` | plans read, checked and expanded, their faults shown; the files that they name |
 //! | `operator` | the person at the terminal, who answers a plan's questions |
@@ -25,6 +26,7 @@
 mod args;
 mod bench;
 mod commands;
+mod connection;
 mod database;
 mod dut;
 mod environment;

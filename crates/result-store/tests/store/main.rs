@@ -19,4 +19,5 @@ mod rights;
 mod roles;
 mod series;
 mod sql;
+mod tls;
 mod verify;

@@ -46,7 +46,7 @@ impl Sent {
 }
 
 async fn send_all(open: &OpenDatabase, files: &[JournalFile]) -> Result<Exit> {
-    let mut store = open.connect().await.map_err(Failure::store)?;
+    let mut store = open.connect_to_record().await.map_err(Failure::store)?;
     let mut sent = Sent::default();
     // The oldest first, so that history comes in the order in which it happened.
     for file in files.iter().rev() {
