@@ -11,6 +11,7 @@ _FORMS = {
     "tcp": re.compile(r"tcp://(?P<host>[^:]+):(?P<port>\d+)$"),
     "hislip": re.compile(r"TCPIP::(?P<host>[^:]+)::hislip0,(?P<port>\d+)::INSTR$"),
     "vxi11": re.compile(r"vxi11://(?P<host>[^:]+):(?P<port>\d+)/inst0$"),
+    "serial": re.compile(r"serial://(?P<host>/[^?]+)\?baud=(?P<port>\d+)$"),
 }
 
 

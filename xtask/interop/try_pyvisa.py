@@ -1,4 +1,4 @@
-"""PyVISA with PyVISA-py: the raw socket, HiSLIP and VXI-11."""
+"""PyVISA with PyVISA-py: the raw socket, HiSLIP, VXI-11 and a serial line."""
 
 import pyvisa
 
@@ -9,6 +9,7 @@ FORMS = {
     "tcp": "TCPIP::{}::{}::SOCKET",
     "hislip": "TCPIP::{}::hislip0,{}::INSTR",
     "vxi11": "TCPIP::{},{}::inst0::INSTR",
+    "serial": "ASRL{}::INSTR",
 }
 
 
@@ -70,7 +71,7 @@ def main():
     for transport in FORMS:
         meter = opened(manager, "dmm", transport)
         questions(meter)
-        if transport != "tcp":
+        if transport not in ("tcp", "serial"):
             status(meter)
             device_clear(meter)
         if transport == "hislip":

@@ -21,6 +21,7 @@ use crate::models::generator::siglent::Sdg2042x;
 use crate::models::multimeter::Multimeter;
 use crate::models::oscilloscope::Oscilloscope;
 use crate::noise::Noise;
+use crate::quirks::Quirks;
 use crate::spec::{BenchSpec, ChannelSpec, InstrumentSpec, ModelName};
 
 /// Of a supply, unless the bench says it: a step is over within 50 ms, as the data sheet says.
@@ -50,6 +51,7 @@ pub(crate) fn header_of(text: &str) -> Option<Header> {
 pub(crate) struct Assembled {
     pub(crate) device: Device,
     pub(crate) faults: Arc<Faults>,
+    pub(crate) quirks: Arc<Quirks>,
     /// The ports of the channels that can be switched.
     pub(crate) outputs: BTreeMap<u32, PortId>,
 }
@@ -68,10 +70,12 @@ pub(crate) fn assemble(spec: &BenchSpec) -> (Arc<Circuit>, Vec<Assembled>) {
     let instruments = spec.instruments.iter().zip(ends).map(|(instrument, ports)| {
         let model = model(instrument, &ports, &circuit, spec.seed);
         let faults = Arc::new(Faults::default());
-        let character = instrument.model.character(instrument);
+        let quirks = Arc::new(Quirks::of(&instrument.quirks));
+        let character = instrument.model.character(instrument, spec.pace);
         Assembled {
-            device: Device::new(character, model, Arc::clone(&faults)),
+            device: Device::new(character, model, Arc::clone(&faults), Arc::clone(&quirks)),
             faults,
+            quirks,
             outputs: if instrument.model.is_switched() { ports } else { BTreeMap::new() },
         }
     });

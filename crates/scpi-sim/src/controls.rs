@@ -105,6 +105,15 @@ impl Controls {
         is_armed.then_some(()).ok_or_else(|| ControlError::TooManyFaults(instrument.to_owned()))
     }
 
+    /// Switches a quirk of an instrument on or off, by its number from 1 to 39.
+    ///
+    /// # Errors
+    /// There is no such instrument.
+    pub fn quirk(&self, instrument: &str, number: u8, on: bool) -> Result<(), ControlError> {
+        self.served(instrument)?.quirks.switch(number, on);
+        Ok(())
+    }
+
     /// Ends all faults of an instrument; a closed port opens again.
     ///
     /// # Errors

@@ -18,6 +18,14 @@ pub enum SimError {
         /// Why not.
         source: io::Error,
     },
+    /// There is no pseudo terminal to be had.
+    #[error("instrument '{instrument}': there is no pseudo terminal for its serial line")]
+    Serial {
+        /// Its name.
+        instrument: String,
+        /// What the system says.
+        source: io::Error,
+    },
     /// A fault of the bench file names a header that its instrument does not know.
     #[error("a fault that the bench describes cannot be armed")]
     Fault(#[from] crate::controls::ControlError),

@@ -39,6 +39,28 @@ pub enum FaultAction {
     Error(i32),
     /// The port is closed: connections are refused, and those that are there end. Takes no header.
     Refuse,
+    /// The answer comes a byte at a time.
+    Split,
+    /// The answer comes a byte at a time with so much time between them.
+    Drip(Duration),
+    /// The answer comes together with the next one.
+    Hold,
+    /// The connection is reset in the place of an answer.
+    Reset,
+    /// Nothing is heard or said on this connection any more, and it stays.
+    HalfOpen,
+    /// What is sent is not read any more, while answers still come.
+    Deaf,
+    /// What was answered last is answered again.
+    Stale,
+    /// The message comes back before its answer.
+    Echo,
+    /// A block says that it is longer than it is.
+    WrongLength,
+    /// The error queue fills up.
+    ErrorStorm,
+    /// All connections are reset, and so is the instrument, which can be reached again after so much time.
+    Crash(Duration),
 }
 
 /// The faults of one instrument.

@@ -38,7 +38,7 @@
 //! | `instrument` | the exchange of messages, the status model |
 //! | `models` | the instruments themselves |
 //! | `server`, `served` | ports and clients |
-//! | `controls`, `faults` | hands on the bench; what goes wrong |
+//! | `controls`, `faults`, `quirks` | hands on the bench; what goes wrong; what real ones do |
 //! | `settings`, `format` | numbers in and out |
 //! | `noise`, `pace` | chance and time |
 
@@ -52,6 +52,7 @@ mod instrument;
 mod models;
 mod noise;
 mod pace;
+mod quirks;
 mod served;
 mod server;
 mod settings;

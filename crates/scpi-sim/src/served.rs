@@ -11,6 +11,9 @@ mod hislip;
 mod hislip_session;
 mod locks;
 mod messages;
+mod prompt;
+pub(crate) mod serial;
+mod stream;
 mod tcp;
 mod vxi11;
 mod vxi11_link;
@@ -19,6 +22,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 
@@ -30,7 +34,9 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::circuit::PortId;
 use crate::faults::Faults;
-use crate::instrument::{Device, Next};
+use crate::instrument::{Device, Next, Sent};
+use crate::pace::Pace;
+use crate::quirks::Quirks;
 use crate::spec::{ModelName, Transport};
 pub(crate) use locks::Locks;
 
@@ -48,6 +54,15 @@ pub(crate) struct Served {
     pub(crate) model: ModelName,
     pub(crate) device: Mutex<Device>,
     pub(crate) faults: Arc<Faults>,
+    pub(crate) quirks: Arc<Quirks>,
+    /// How fast its time goes.
+    pub(crate) pace: Pace,
+    /// Clients that it has at a time.
+    pub(crate) most_clients: usize,
+    /// Device clears of its raw sockets.
+    pub(crate) clears: watch::Sender<u64>,
+    /// An answer whose client has gone (quirk Q18).
+    pub(crate) undelivered: std::sync::Mutex<Option<Vec<u8>>>,
     pub(crate) outputs: BTreeMap<u32, PortId>,
     /// Executed so far.
     pub(crate) messages: watch::Sender<u64>,
@@ -73,6 +88,8 @@ pub(crate) struct ServedPort {
 #[derive(Clone)]
 enum Shared {
     Tcp,
+    Telnet,
+    Control,
     Hislip(Arc<hislip::Sessions>),
     Vxi11(Arc<vxi11::Links>),
 }
@@ -147,7 +164,7 @@ async fn accept(
             connection = listener.accept() => {
                 while clients.try_join_next().is_some() {}
                 match connection {
-                    Ok((stream, _)) if clients.len() < MAX_CLIENTS => {
+                    Ok((stream, _)) if clients.len() < served.most_clients() => {
                         clients.spawn(client(Arc::clone(served), shared.clone(), stream));
                     }
                     // Too many clients, or too few handles: those that are there go on.
@@ -165,7 +182,9 @@ async fn client(served: Arc<Served>, shared: Shared, stream: TcpStream) {
         return;
     }
     match shared {
-        Shared::Tcp => tcp::client(served, stream).await,
+        Shared::Tcp => tcp::client(served, stream, false).await,
+        Shared::Telnet => tcp::client(served, stream, true).await,
+        Shared::Control => tcp::control(served, stream).await,
         Shared::Hislip(sessions) => hislip::client(served, sessions, stream).await,
         Shared::Vxi11(links) => vxi11::client(served, links, stream).await,
     }
@@ -174,7 +193,9 @@ async fn client(served: Arc<Served>, shared: Shared, stream: TcpStream) {
 impl Shared {
     fn of(port: ServedPort) -> Self {
         match port.transport {
-            Transport::Tcp => Self::Tcp,
+            Transport::Tcp | Transport::Serial => Self::Tcp,
+            Transport::Telnet => Self::Telnet,
+            Transport::Control => Self::Control,
             Transport::Hislip => Self::Hislip(Arc::default()),
             Transport::Vxi11 => Self::Vxi11(Arc::new(vxi11::Links::new(port.address.port()))),
         }
@@ -187,13 +208,39 @@ impl Served {
         self.refused.send_if_modified(|refused| std::mem::replace(refused, refuse) != refuse);
     }
 
-    async fn execute(self: &Arc<Self>, message: &[u8]) -> (Vec<u8>, Next) {
+    /// Clients that it has at a time, quirk Q19 included.
+    fn most_clients(&self) -> usize {
+        if self.quirks.has(19) { 1 } else { self.most_clients }
+    }
+
+    /// Puts what a client that has gone did not read in the place of what was there.
+    fn replace_undelivered(&self, bytes: Option<Vec<u8>>) -> Option<Vec<u8>> {
+        let mut undelivered = self.undelivered.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *undelivered, bytes)
+    }
+
+    /// Refuses everybody, and nobody any more after so much time.
+    fn crash(self: &Arc<Self>, time: Duration) {
+        self.refuse(true);
+        let (weak, time) = (Arc::downgrade(self), self.pace.cost(time));
+        tokio::spawn(async move {
+            sleep(time).await;
+            if let Some(served) = weak.upgrade() {
+                served.refuse(false);
+            }
+        });
+    }
+
+    async fn execute(self: &Arc<Self>, message: &[u8]) -> Sent {
         let mut device = self.device.lock().await;
         let done = device.message(message).await;
         let due = device.work();
         self.note_status(device.status_byte(false));
         drop(device);
         self.messages.send_modify(|messages| *messages += 1);
+        if let Next::Crash(time) = done.next {
+            self.crash(time);
+        }
         if let Some(due) = due.filter(|_| !self.has_worker.swap(true, Ordering::AcqRel)) {
             self.work_from(due);
         }

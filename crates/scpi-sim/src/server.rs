@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8};
 
 use bench_catalog::Calibration;
-use scpi_protocol::address::{Address, VXI11_DEVICE};
+use scpi_protocol::address::{Address, DEFAULT_BAUD, VXI11_DEVICE};
 use tokio::net::TcpSocket;
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinSet;
@@ -15,7 +15,9 @@ use tokio::task::JoinSet;
 use crate::assembly::{Assembled, assemble};
 use crate::controls::Controls;
 use crate::error::SimError;
-use crate::served::{self, Door, Locks, Served, ServedPort};
+use crate::pace::Pace;
+use crate::served::serial::{self, Pty};
+use crate::served::{self, Door, Locks, MAX_CLIENTS, Served, ServedPort};
 use crate::spec::{BenchSpec, InstrumentSpec, Transport};
 
 /// A bench that is being served. Dropped, it stops.
@@ -31,7 +33,7 @@ pub struct SimBench {
 pub struct SimInstrument {
     /// Its name in the bench.
     pub name: String,
-    /// Where it listens, by the first of its transports.
+    /// Where it listens, by the first of its transports that has a port; port 0 where none has.
     pub address: SocketAddr,
     /// Where it is, by each of its transports.
     pub addresses: Vec<Address>,
@@ -49,14 +51,13 @@ pub async fn serve(spec: BenchSpec) -> Result<SimBench, SimError> {
     let (circuit, assembled) = assemble(&spec);
     let (mut instruments, mut all, mut sockets) = (Vec::new(), BTreeMap::new(), Vec::new());
     for (instrument, assembled) in spec.instruments.iter().zip(assembled) {
-        let served = Arc::new(served(instrument, assembled));
-        let mut ports = Vec::new();
-        for (transport, wanted) in &instrument.transports {
-            let (socket, port) = bind(instrument, *transport, *wanted)?;
-            ports.push(port);
-            sockets.push((Arc::clone(&served), port, socket, instrument));
-        }
-        instruments.extend(described(instrument, &ports));
+        let mut served = served(instrument, assembled, spec.pace);
+        let ends = ends(instrument)?;
+        let control = ends.iter().find_map(End::control_port);
+        served.device.get_mut().control_port = control;
+        let served = Arc::new(served);
+        instruments.push(described(instrument, &ends));
+        sockets.extend(ends.into_iter().map(|end| (Arc::clone(&served), end, instrument)));
         all.insert(instrument.name.clone(), served);
     }
     let controls = Controls { circuit, served: Arc::new(all) };
@@ -64,29 +65,85 @@ pub async fn serve(spec: BenchSpec) -> Result<SimBench, SimError> {
         controls.inject(instrument, fault)?;
     }
     let mut tasks = JoinSet::new();
-    for (served, port, socket, instrument) in sockets {
-        let door = Door::new(socket, *served.refused.borrow());
-        let door = door.map_err(|source| no_port(instrument, port.address.port(), source))?;
-        tasks.spawn(served::serve(served, port, door));
+    for (served, end, instrument) in sockets {
+        match end {
+            End::Serial(pty) => drop(tasks.spawn(serial::serve(served, pty))),
+            End::Port(port, socket) => {
+                let door = Door::new(socket, *served.refused.borrow());
+                let door =
+                    door.map_err(|source| no_port(instrument, port.address.port(), source))?;
+                tasks.spawn(served::serve(served, port, door));
+            }
+        }
     }
     Ok(SimBench { instruments, controls, tasks })
 }
 
-fn described(instrument: &InstrumentSpec, ports: &[ServedPort]) -> Option<SimInstrument> {
-    Some(SimInstrument {
+/// Where an instrument can be reached.
+enum End {
+    Port(ServedPort, TcpSocket),
+    Serial(Pty),
+}
+
+impl End {
+    /// Where a client finds it.
+    fn address(&self) -> Address {
+        match self {
+            Self::Port(port, _) => address(*port),
+            Self::Serial(pty) => Address::Serial { port: pty.path.clone(), baud: DEFAULT_BAUD },
+        }
+    }
+
+    fn control_port(&self) -> Option<u16> {
+        match self {
+            Self::Port(port, _) if port.transport == Transport::Control => {
+                Some(port.address.port())
+            }
+            _ => None,
+        }
+    }
+
+    fn socket_address(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Port(port, _) => Some(port.address),
+            Self::Serial(_) => None,
+        }
+    }
+}
+
+/// Everything that an instrument is reached at, in the order of the bench file.
+fn ends(instrument: &InstrumentSpec) -> Result<Vec<End>, SimError> {
+    let end = |(transport, wanted): &(Transport, u16)| match transport {
+        Transport::Serial => Pty::open()
+            .map(End::Serial)
+            .map_err(|source| SimError::Serial { instrument: instrument.name.clone(), source }),
+        transport => {
+            let (socket, port) = bind(instrument, *transport, *wanted)?;
+            Ok(End::Port(port, socket))
+        }
+    };
+    instrument.transports.iter().map(end).collect()
+}
+
+fn described(instrument: &InstrumentSpec, ends: &[End]) -> SimInstrument {
+    let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let is_told = |end: &&End| end.control_port().is_none();
+    SimInstrument {
         name: instrument.name.clone(),
-        address: ports.first()?.address,
-        addresses: ports.iter().map(|port| address(*port)).collect(),
+        address: ends.iter().find_map(End::socket_address).unwrap_or(nowhere),
+        addresses: ends.iter().filter(is_told).map(End::address).collect(),
         calibration: instrument.calibration.clone(),
         serial: instrument.serial.clone(),
-    })
+    }
 }
 
 /// Where a client finds a port.
 fn address(port: ServedPort) -> Address {
     let (host, number) = (port.address.ip().to_string(), port.address.port());
     match port.transport {
-        Transport::Tcp => Address::Tcp { host, port: number },
+        Transport::Tcp | Transport::Telnet | Transport::Control | Transport::Serial => {
+            Address::Tcp { host, port: number }
+        }
         Transport::Hislip => Address::Hislip { host, port: number, device: "hislip0".to_owned() },
         Transport::Vxi11 => {
             Address::Vxi11 { host, port: Some(number), device: VXI11_DEVICE.to_owned() }
@@ -109,11 +166,16 @@ fn no_port(instrument: &InstrumentSpec, port: u16, source: io::Error) -> SimErro
     SimError::Bind { instrument: instrument.name.clone(), port, source }
 }
 
-fn served(instrument: &InstrumentSpec, assembled: Assembled) -> Served {
+fn served(instrument: &InstrumentSpec, assembled: Assembled, pace: Pace) -> Served {
     Served {
         model: instrument.model,
         device: Mutex::new(assembled.device),
         faults: assembled.faults,
+        quirks: assembled.quirks,
+        pace,
+        most_clients: instrument.clients.map_or(MAX_CLIENTS, usize::from),
+        clears: watch::Sender::new(0),
+        undelivered: std::sync::Mutex::default(),
         outputs: assembled.outputs,
         messages: watch::Sender::new(0),
         refused: watch::Sender::new(false),

@@ -27,7 +27,7 @@ serial = 5
 model = "34461a"
 serial = "S"
 firmwear = "1"
-transports = ["tcp", "telnet"]
+transports = ["tcp", "gpib"]
 vxi11_port = 1024
 channels = { 1 = ["out", "out"], 7 = ["a", "b"], 2 = ["x"] }
 errors = { gain_ppm = "1", offset = "1 A" }
@@ -53,7 +53,7 @@ do = "explode"
         "5:9 there is no model 'dp833'",
         "6:10 'serial' of [instruments.psu] is an integer",
         "10:1 [instruments.dmm] has no key 'firmwear'",
-        "11:22 there is no transport 'telnet'",
+        "11:22 there is no transport 'gpib'",
         "12:14 'vxi11_port' is of no transport of it",
         "13:18 channel 1 is between 'out' and itself",
         "13:34 there is no channel '7'",

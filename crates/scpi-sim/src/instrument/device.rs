@@ -12,22 +12,37 @@ use scpi_protocol::error_queue::{ErrorClass, ErrorEntry};
 use scpi_protocol::program::{
     CommandTree, Header, HeaderPath, LookupError, Parameter, ProgramUnit, units,
 };
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep};
 
-use super::common::{COMMON, Common};
-use super::status::Status;
-use super::{Answer, Call, Model, Outcome, Refusal, Reply};
+use super::common::COMMON;
+use super::learned::{Learned, PLACES};
+use super::output::{Answered, Next, Output, Sent};
+use super::status::{ERROR_QUEUE_ENTRIES, Status};
+use super::{Answer, Call, Model, Refusal, Reply};
 use crate::faults::{FaultAction, Faults};
-use crate::settings::{Bounds, count, none, one};
+use crate::pace::Pace;
+use crate::quirks::{Asked, Quirks};
 
 /// -440, "Query UNTERMINATED after indefinite response".
 const UNTERMINATED_AFTER_INDEFINITE: i32 = -440;
 
-/// What a fault answers that garbles.
-const GARBAGE: &[u8] = b"\x7f~@\x12\xfe%^&\x00\x81]";
+/// -300, "Device-specific error": what a storm of errors is of.
+const DEVICE_ERROR: i32 = -300;
 
-/// `*ESE` and `*SRE`.
-const MASK: Bounds = Bounds::new("", 0.0, 255.0, 0.0);
+/// -222 and -224: what quirk Q26 takes without a word.
+const COERCED: [i32; 2] = [-222, -224];
+
+/// How long the first answer takes with quirk Q15.
+const FIRST_ANSWER: Duration = Duration::from_secs(10);
+
+/// How long an unknown query keeps it busy with quirk Q23.
+const UNKNOWN_QUERY: Duration = Duration::from_secs(2);
+
+/// Two messages closer than this are one too many with quirk Q16.
+const TOO_FAST: Duration = Duration::from_millis(10);
+
+/// The longest node of a header that is still answered with quirk Q24.
+const SHORT_NODE: usize = 4;
 
 /// How one make of instrument speaks.
 #[derive(Clone, Debug)]
@@ -42,13 +57,15 @@ pub(crate) struct Character {
     pub(crate) overload: &'static str,
     /// Whether a header goes on from where the one before it was (SCPI-99 volume 1 clause 6.2.4).
     pub(crate) walks: bool,
+    /// How fast its time goes.
+    pub(crate) pace: Pace,
 }
 
 /// A command by its place among all that an instrument has, and whether it asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     of_model: bool,
-    command: usize,
+    pub(super) command: usize,
     query: bool,
 }
 
@@ -76,63 +93,82 @@ impl Place {
     }
 }
 
-/// What becomes of the connection.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Next {
-    /// It goes on.
-    #[default]
-    GoOn,
-    /// It ends at once.
-    Close,
-}
-
-/// The answers to a message, as they go out in one write.
-#[derive(Debug, Default)]
-struct Output {
-    bytes: Vec<u8>,
-    answers: usize,
-    /// Nothing can follow.
-    is_over: bool,
-    is_cut: bool,
-}
-
 /// One instrument.
 pub(crate) struct Device {
-    character: Character,
-    status: Status,
-    model: Box<dyn Model>,
+    pub(super) character: Character,
+    pub(super) status: Status,
+    pub(super) model: Box<dyn Model>,
     faults: Arc<Faults>,
+    pub(super) quirks: Arc<Quirks>,
     /// `*OPC` waits for its bit.
-    completion_wanted: bool,
+    pub(super) completion_wanted: bool,
+    /// `*PSC`.
+    pub(super) clears_on_power: bool,
+    pub(super) learned: Learned,
+    pub(super) saved: [Learned; PLACES],
+    answered: Answered,
+    last_message: Option<Instant>,
+    /// Of its raw sockets.
+    pub(crate) control_port: Option<u16>,
 }
 
 impl Device {
-    pub(crate) fn new(character: Character, model: Box<dyn Model>, faults: Arc<Faults>) -> Self {
-        Self { character, status: Status::default(), model, faults, completion_wanted: false }
+    pub(crate) fn new(
+        character: Character,
+        model: Box<dyn Model>,
+        faults: Arc<Faults>,
+        quirks: Arc<Quirks>,
+    ) -> Self {
+        Self {
+            character,
+            status: Status::default(),
+            model,
+            faults,
+            quirks,
+            completion_wanted: false,
+            clears_on_power: true,
+            learned: Learned::default(),
+            saved: Default::default(),
+            answered: Answered::default(),
+            last_message: None,
+            control_port: None,
+        }
     }
 
     /// Executes a message; what goes out, and what becomes of the connection.
-    pub(crate) async fn message(&mut self, message: &[u8]) -> (Vec<u8>, Next) {
+    pub(crate) async fn message(&mut self, message: &[u8]) -> Sent {
         let mut output = Output::default();
         let mut path = HeaderPath::default();
+        if self.comes_too_fast(message) {
+            return Sent::default();
+        }
         for unit in units(message) {
             let done = match unit {
-                Ok(unit) => self.unit(&unit, &mut path, &mut output).await,
+                Ok(unit) => self.unit(&unit, &mut path, &mut output, message).await,
                 Err(fault) => Err(fault.code().into()),
             };
             match done {
-                Ok(Next::Close) => return (Vec::new(), Next::Close),
                 Ok(Next::GoOn) => {}
+                Ok(next) => return self.cut_off(next),
                 Err(Refusal(entry)) => {
-                    let is_over = entry.class() == ErrorClass::Command;
-                    self.status.report(entry);
-                    if is_over {
+                    if self.refused(entry) {
                         break;
                     }
                 }
             }
         }
-        (output.finish(), Next::GoOn)
+        self.delay_first(&output).await;
+        self.unasked(message, &mut output);
+        output.finish(&self.quirks)
+    }
+
+    /// Notes an error; whether it ends the message.
+    fn refused(&mut self, entry: ErrorEntry) -> bool {
+        let is_over = entry.class() == ErrorClass::Command;
+        if !(self.quirks.has(26) && COERCED.contains(&entry.code)) {
+            self.status.report(entry);
+        }
+        is_over
     }
 
     /// Notes an error that is none of a message.
@@ -149,6 +185,9 @@ impl Device {
     pub(crate) fn work(&mut self) -> Option<Instant> {
         let due = self.model.work();
         self.note_completion();
+        let (operation, questionable) = self.model.conditions();
+        self.status.operation.note(operation);
+        self.status.questionable.note(questionable);
         due
     }
 
@@ -157,28 +196,47 @@ impl Device {
         unit: &ProgramUnit,
         path: &mut HeaderPath,
         output: &mut Output,
+        message: &[u8],
     ) -> Result<Next, Refusal> {
         if !self.character.walks {
             *path = HeaderPath::default();
         }
+        let whole = path.clone().resolve(&unit.header);
         let found = Place::find(self.model.tree(), &unit.header, path);
-        let (place, suffixes) = found.map_err(LookupError::code)?;
+        let (place, suffixes) = match found {
+            Ok(found) => found,
+            Err(error) => return self.unknown(unit, error).await,
+        };
         let fault = self.faults.strike(place);
+        if let Some(next) = fault.and_then(next_of) {
+            return Ok(next);
+        }
         match fault {
-            Some(FaultAction::Close | FaultAction::Refuse) => return Ok(Next::Close),
             Some(FaultAction::Error(code)) => return Err(code.into()),
-            _ => {}
+            Some(FaultAction::ErrorStorm) => {
+                (0..=ERROR_QUEUE_ENTRIES).for_each(|_| self.report(DEVICE_ERROR));
+            }
+            Some(fault) => output.struck(fault, message),
+            None => {}
         }
         if output.is_over && place.query {
             return Err(UNTERMINATED_AFTER_INDEFINITE.into());
         }
+        if let Some(next) = self.quirk_of_command(unit, place, &whole) {
+            return next;
+        }
         self.work();
         let answer = self.execute(place, &suffixes, &unit.parameters, output.answers > 0).await?;
+        if place.of_model && !place.query && !unit.parameters.is_empty() {
+            self.learned.note(place, &suffixes, &whole, unit);
+        }
         if let Some(FaultAction::Late(delay)) = fault {
             sleep(delay).await;
         }
         if let Some(answer) = answer {
-            output.push(answer, fault, self.character.overload);
+            let asked = Asked::new(&unit.header, &whole, &self.quirks, self.answered.count);
+            let overload = self.character.overload;
+            output.push(answer, fault, overload, &asked, &mut self.answered, &self.quirks);
         }
         Ok(Next::GoOn)
     }
@@ -210,136 +268,86 @@ impl Device {
         }
     }
 
-    async fn common(
+    /// Quirk Q23: what it does not know keeps it busy.
+    async fn unknown(&mut self, unit: &ProgramUnit, error: LookupError) -> Result<Next, Refusal> {
+        if self.quirks.has(23) && unit.header.query {
+            sleep(self.character.pace.cost(UNKNOWN_QUERY)).await;
+        }
+        Err(error.code().into())
+    }
+
+    /// What quirks do in the place of a command.
+    fn quirk_of_command(
         &mut self,
-        command: usize,
-        query: bool,
-        parameters: &[Parameter],
-        answer_waits: bool,
-    ) -> Outcome {
-        match (COMMON.get(command), query) {
-            (Some(Common::OperationComplete), true) => {
-                none(parameters)?;
-                self.idle().await;
-                Reply::text("1")
-            }
-            (Some(Common::Wait), _) => {
-                none(parameters)?;
-                self.idle().await;
-                Ok(Reply::Done)
-            }
-            (Some(Common::EventMask), false) => {
-                self.status.event_mask = mask(one(parameters)?)?;
-                Ok(Reply::Done)
-            }
-            (Some(Common::ServiceMask), false) => {
-                // Bit 6 is the summary itself (clause 11.3.2.3).
-                self.status.service_mask = mask(one(parameters)?)? & !64;
-                Ok(Reply::Done)
-            }
-            (Some(common), _) => {
-                none(parameters)?;
-                self.at_once(*common, answer_waits)
-            }
-            (None, _) => Err(LookupError::Undefined.code().into()),
+        unit: &ProgramUnit,
+        place: Place,
+        path: &[String],
+    ) -> Option<Result<Next, Refusal>> {
+        if self.quirks.is_empty() {
+            return None;
+        }
+        let is_reset =
+            unit.header.common && path.first().is_some_and(|name| name.eq_ignore_ascii_case("RST"));
+        if self.quirks.has(20) && is_reset {
+            // Q20: it resets its network too.
+            self.model.reset();
+            return Some(Ok(Next::Close));
+        }
+        // Q24: long forms are not answered.
+        let letters = |node: &String| node.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        let is_long = path.iter().any(|node| letters(node) > SHORT_NODE);
+        (self.quirks.has(24) && place.query && is_long).then_some(Ok(Next::GoOn))
+    }
+
+    /// Quirk Q16: what comes too soon after the message before it is taken and forgotten.
+    fn comes_too_fast(&mut self, message: &[u8]) -> bool {
+        if !self.quirks.has(16) {
+            return false;
+        }
+        let now = Instant::now();
+        let before = self.last_message.replace(now);
+        let is_query = message.contains(&b'?');
+        !is_query && before.is_some_and(|before| now.duration_since(before) < TOO_FAST)
+    }
+
+    /// Quirk Q15: the first answer of all takes its time.
+    async fn delay_first(&mut self, output: &Output) {
+        if self.quirks.has(15) && output.answers > 0 && self.answered.count <= 1 {
+            sleep(self.character.pace.cost(FIRST_ANSWER)).await;
         }
     }
 
-    /// What takes no parameter and no time.
-    fn at_once(&mut self, command: Common, answer_waits: bool) -> Outcome {
-        match command {
-            Common::ClearStatus => self.status.clear(),
-            Common::Reset => {
-                self.model.reset();
-                self.completion_wanted = false;
-            }
-            Common::OperationComplete => {
-                self.completion_wanted = true;
-                self.note_completion();
-            }
-            Common::Trigger => return self.model.trigger(),
-            Common::Wait | Common::Ignored => {}
-            Common::Events => return self.register(self.status.clone().take_events(), true),
-            Common::EventMask => return self.register(self.status.event_mask, false),
-            Common::ServiceMask => return self.register(self.status.service_mask, false),
-            Common::StatusByte => return self.register(self.status.byte(answer_waits), false),
-            Common::SelfTest => return self.register(0, false),
-            Common::Options => return Reply::text("0"),
-            Common::Identity => {
-                return Ok(Reply::Answer(Answer::Last(self.character.identity.clone())));
-            }
-            Common::NextError => {
-                let entry = self.status.next_error();
-                let plus = if self.character.has_plus && entry.code >= 0 { "+" } else { "" };
-                return Reply::text(format!("{plus}{entry}"));
-            }
-            Common::ErrorCount => {
-                return Reply::text(format!("{}{}", self.plus(), self.status.errors()));
-            }
-            Common::Version => return Reply::text(self.character.version),
+    /// Quirk Q39: something is said that nobody asked for.
+    fn unasked(&mut self, message: &[u8], output: &mut Output) {
+        if self.quirks.has(39) && output.answers == 0 && !message.contains(&b'?') {
+            let header =
+                Header { common: false, absolute: true, query: false, mnemonics: Vec::new() };
+            let asked = Asked::new(&header, &[], &self.quirks, 0);
+            let answer = Answer::Text("0".to_owned());
+            output.push(answer, None, "", &asked, &mut self.answered, &self.quirks);
         }
-        Ok(Reply::Done)
     }
 
-    /// The answer of a register, which may be cleared by reading it.
-    fn register(&mut self, value: u8, clears_events: bool) -> Outcome {
-        if clears_events {
-            self.status.take_events();
-        }
-        Reply::text(format!("{}{value}", self.plus()))
-    }
-
-    fn plus(&self) -> &'static str {
-        if self.character.has_plus { "+" } else { "" }
-    }
-
-    /// Waits until no operation is going on that `*OPC` waits for.
-    async fn idle(&mut self) {
-        while self.model.is_busy() {
-            let Some(due) = self.model.work() else { break };
-            sleep_until(due).await;
-        }
-        self.note_completion();
-    }
-
-    fn note_completion(&mut self) {
-        if self.completion_wanted && !self.model.is_busy() {
+    /// The end of a connection; who crashes forgets everything.
+    fn cut_off(&mut self, next: Next) -> Sent {
+        if matches!(next, Next::Crash(_)) {
+            self.model.reset();
+            self.status = Status::default();
+            self.learned.clear();
             self.completion_wanted = false;
-            self.status.complete_operation();
         }
+        Sent::nothing(next)
     }
 }
 
-fn mask(parameter: &Parameter) -> Result<u8, Refusal> {
-    Ok(u8::try_from(count(parameter, &MASK)?).unwrap_or(u8::MAX))
-}
-
-impl Output {
-    fn push(&mut self, answer: Answer, fault: Option<FaultAction>, overload: &str) {
-        self.is_over |= matches!(answer, Answer::Last(_));
-        let bytes = match (answer, fault) {
-            (_, Some(FaultAction::Silent)) => return,
-            (_, Some(FaultAction::Garbage)) => GARBAGE.to_vec(),
-            (_, Some(FaultAction::Overload)) => overload.as_bytes().to_vec(),
-            (Answer::Text(text) | Answer::Last(text), _) => text.into_bytes(),
-            (Answer::Bytes(bytes), _) => bytes,
-        };
-        if self.is_cut {
-            return;
-        }
-        if self.answers > 0 {
-            self.bytes.push(b';');
-        }
-        self.answers += 1;
-        self.is_cut = fault == Some(FaultAction::Cut);
-        let kept = if self.is_cut { bytes.len() / 2 } else { bytes.len() };
-        self.bytes.extend(bytes.iter().take(kept));
-    }
-
-    fn finish(mut self) -> Vec<u8> {
-        if self.answers > 0 && !self.is_cut {
-            self.bytes.push(b'\n');
-        }
-        self.bytes
-    }
+/// What a fault does to a connection, in the place of anything else.
+fn next_of(fault: FaultAction) -> Option<Next> {
+    Some(match fault {
+        FaultAction::Close | FaultAction::Refuse => Next::Close,
+        FaultAction::Reset => Next::Reset,
+        FaultAction::HalfOpen => Next::HalfOpen,
+        FaultAction::Deaf => Next::Deaf,
+        FaultAction::Crash(time) => Next::Crash(time),
+        _ => return None,
+    })
 }

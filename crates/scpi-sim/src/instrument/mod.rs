@@ -8,6 +8,10 @@
 
 mod common;
 mod device;
+mod learned;
+mod output;
+mod registers;
+mod standard;
 mod status;
 
 use std::time::Duration;
@@ -16,7 +20,8 @@ use scpi_protocol::error_queue::ErrorEntry;
 use scpi_protocol::program::{CommandTree, Header, HeaderPath, Parameter, PatternError};
 use tokio::time::Instant;
 
-pub(crate) use device::{Character, Device, Next, Place};
+pub(crate) use device::{Character, Device, Place};
+pub(crate) use output::{How, Next, Sent};
 
 /// Whether every instrument has a command of this header.
 pub(crate) fn is_common(header: &Header) -> bool {
@@ -37,7 +42,7 @@ pub(crate) struct Call<'c> {
 }
 
 /// What a command leads to.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Reply {
     /// Done, and there is nothing to say.
     Done,
@@ -48,7 +53,7 @@ pub(crate) enum Reply {
 }
 
 /// An answer to one query.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Answer {
     /// Numbers, words, strings.
     Text(String),
@@ -108,6 +113,11 @@ pub(crate) trait Model: Send {
     /// Whether an operation is going on that `*OPC` waits for.
     fn is_busy(&self) -> bool {
         false
+    }
+
+    /// The conditions behind `STATus:OPERation` and `STATus:QUEStionable` (SCPI-99 volume 1 clauses 9.3 and 9.4).
+    fn conditions(&self) -> (u16, u16) {
+        (0, 0)
     }
 }
 

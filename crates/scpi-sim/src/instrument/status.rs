@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 use scpi_protocol::error_queue::ErrorEntry;
 use scpi_protocol::status::{EventStatus, StatusByte};
 
+use super::registers::Register;
+
 /// The entries that an error queue holds: as on the Truevolt multimeters, whose guide says 20.
 pub(crate) const ERROR_QUEUE_ENTRIES: usize = 20;
 
@@ -18,6 +20,8 @@ pub(crate) struct Status {
     pub(crate) event_mask: u8,
     pub(crate) service_mask: u8,
     queue: VecDeque<ErrorEntry>,
+    pub(super) operation: Register,
+    pub(super) questionable: Register,
 }
 
 impl Default for Status {
@@ -28,6 +32,8 @@ impl Default for Status {
             event_mask: 0,
             service_mask: 0,
             queue: VecDeque::new(),
+            operation: Register::default(),
+            questionable: Register::default(),
         }
     }
 }
@@ -69,6 +75,8 @@ impl Status {
         let bit = |set: bool, bit: StatusByte| if set { bit } else { StatusByte(0) };
         let byte = StatusByte(0)
             .with(bit(!self.queue.is_empty(), StatusByte::ERROR_QUEUE))
+            .with(bit(self.questionable.has_summary(), StatusByte::QUESTIONABLE))
+            .with(bit(self.operation.has_summary(), StatusByte::OPERATION))
             .with(bit(answer_waits, StatusByte::MESSAGE_AVAILABLE))
             .with(bit(self.events.0 & self.event_mask != 0, StatusByte::EVENT_STATUS));
         byte.with(bit(byte.0 & self.service_mask != 0, StatusByte::MASTER_SUMMARY)).0
@@ -78,6 +86,8 @@ impl Status {
     pub(crate) fn clear(&mut self) {
         self.events = EventStatus(0);
         self.queue.clear();
+        self.operation.take_events();
+        self.questionable.take_events();
     }
 }
 

@@ -6,6 +6,7 @@ use super::generator::{rigol, siglent};
 use super::{dl3021, dp832, multimeter, oscilloscope};
 use crate::assembly::header_of;
 use crate::instrument::{Character, is_common};
+use crate::pace::Pace;
 use crate::spec::{InstrumentSpec, ModelName};
 
 /// The ends of a multimeter: that for current is its second.
@@ -141,7 +142,7 @@ impl ModelName {
     }
 
     /// How it speaks.
-    pub(crate) fn character(self, spec: &InstrumentSpec) -> Character {
+    pub(crate) fn character(self, spec: &InstrumentSpec, pace: Pace) -> Character {
         let Entry { maker, name, firmware, .. } = self.entry();
         let firmware = spec.firmware.as_deref().unwrap_or(firmware);
         let own = || format!("{maker},{name},{},{firmware}", spec.serial);
@@ -152,6 +153,7 @@ impl ModelName {
             version: if is_keysight { "1994.0" } else { "1999.0" },
             overload: if is_keysight { "+9.90000000E+37" } else { "9.9E37" },
             walks: self != Self::Sdg2042x,
+            pace,
         }
     }
 }

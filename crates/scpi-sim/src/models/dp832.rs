@@ -355,6 +355,13 @@ impl Model for Dp832 {
         }
     }
 
+    /// Bit 0 of the questionable ones while any output that is on does not hold its voltage.
+    fn conditions(&self) -> (u16, u16) {
+        let is_limited =
+            |feed: &Feed| feed.setting().on && feed.regulation() != Regulation::Voltage;
+        (0, u16::from(self.feeds.iter().any(is_limited)))
+    }
+
     fn reset(&mut self) {
         self.selected = 0;
         for feed in &self.feeds {

@@ -5,8 +5,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use scpi_protocol::hislip::{
-    ErrorCode, FatalCode, Header, Kind, LOCK_RELEASE, LOCK_REQUEST, LockAnswer, Message, MessageId,
-    Messages as HislipMessages, Opening, Outgoing, RMT_DELIVERED, SessionOffer, Version,
+    ErrorCode, FatalCode, Header, Kind, LEAST_MESSAGE_BYTES, LOCK_RELEASE, LOCK_REQUEST,
+    LockAnswer, Message, MessageId, Messages as HislipMessages, Opening, Outgoing, RMT_DELIVERED,
+    SessionOffer, Version,
 };
 use tokio::net::TcpStream;
 use tokio::time::Instant;
@@ -17,7 +18,7 @@ pub(crate) use super::hislip_session::Sessions;
 use super::hislip_session::{OpenSession, Session};
 use super::locks::Released;
 use super::messages::{INPUT_BUFFER_OVERRUN, Messages};
-use crate::instrument::Next;
+use crate::instrument::{How, Next, Sent};
 
 /// The longest message that is taken, as the client is told it.
 const MAX_MESSAGE_BYTES: u64 = 1 << 20;
@@ -171,14 +172,19 @@ impl Conversation<'_> {
                 done = self.when_free(&message) => done,
                 _ = clears.changed() => return true,
             };
-            if done.1 == Next::Close || !self.answer(channel, id, &done.0).await {
+            match done.next {
+                Next::GoOn => {}
+                Next::HalfOpen | Next::Deaf => std::future::pending().await,
+                Next::Close | Next::Reset | Next::Crash(_) => return false,
+            }
+            if !self.answer(channel, id, &done).await {
                 return false;
             }
         }
     }
 
     /// Clause 2.6.1: who is locked out waits.
-    async fn when_free(&self, message: &[u8]) -> (Vec<u8>, Next) {
+    async fn when_free(&self, message: &[u8]) -> Sent {
         let deadline = Instant::now() + LOCKED_OUT;
         self.served.locks.free_for(self.session.owner, deadline).await;
         self.served.execute(message).await
@@ -198,12 +204,16 @@ impl Conversation<'_> {
     }
 
     /// An answer that a fault has cut has no END.
-    async fn answer(&self, channel: &mut Hislip, id: MessageId, answer: &[u8]) -> bool {
+    async fn answer(&self, channel: &mut Hislip, id: MessageId, sent: &Sent) -> bool {
+        let answer = sent.bytes.as_slice();
         if answer.is_empty() {
             return true;
         }
         let has_end = answer.ends_with(b"\n");
-        let most = self.session.max_message_bytes.load(Ordering::Acquire);
+        let most = match sent.how {
+            How::ByteByByte(_) => LEAST_MESSAGE_BYTES,
+            _ => self.session.max_message_bytes.load(Ordering::Acquire),
+        };
         let mut wire = Vec::with_capacity(answer.len() + 64);
         Outgoing::answer(answer, id, most, has_end, &mut wire);
         self.session.rmt_expected.store(true, Ordering::Release);

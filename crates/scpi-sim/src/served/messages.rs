@@ -58,6 +58,11 @@ impl Messages {
         Ok(message)
     }
 
+    /// Whether the begin of a message has come and its end has not.
+    pub(super) fn is_within_one(&mut self) -> bool {
+        !self.assembler.framer().is_between_messages()
+    }
+
     /// Forgets an unfinished message.
     pub(super) fn forget(&mut self) {
         self.assembler.reset();

@@ -96,6 +96,17 @@ pub(super) async fn client(served: Arc<Served>, links: Arc<Links>, stream: TcpSt
     }
 }
 
+/// A record without its last bytes: a reply that is not filled up (quirk Q36).
+fn without_end(mut record: Vec<u8>, bytes: usize) -> Vec<u8> {
+    record.truncate(record.len().saturating_sub(bytes));
+    let length = u32::try_from(record.len().saturating_sub(4)).unwrap_or(0);
+    if let Some(mark) = record.first_chunk_mut::<4>() {
+        // The highest bit: the last fragment of the record (RFC 5531 clause 11).
+        *mark = (length | 0x8000_0000).to_be_bytes();
+    }
+    record
+}
+
 /// How long a client may be made to wait, from its own words.
 fn deadline(milliseconds: u32) -> Instant {
     Instant::now() + Duration::from_millis(milliseconds.into())
@@ -123,7 +134,12 @@ impl Client {
         Ok(match procedure {
             Procedure::CreateLink => reply(xid, &self.create(&CreateLink::of_bytes(asked)?).await),
             Procedure::Write => reply(xid, &self.write(Write::of_bytes(asked)?).await),
-            Procedure::Read => reply(xid, &self.read(&Read::of_bytes(asked)?).await),
+            Procedure::Read => {
+                let read = self.read(&Read::of_bytes(asked)?).await;
+                let filling = read.data.len().next_multiple_of(4) - read.data.len();
+                let replied = reply(xid, &read);
+                if self.served.quirks.has(36) { without_end(replied, filling) } else { replied }
+            }
             Procedure::ReadStatus => reply(xid, &self.status(&Generic::of_bytes(asked)?)),
             Procedure::Trigger => reply(xid, &self.trigger(&Generic::of_bytes(asked)?).await),
             Procedure::Clear => reply(xid, &self.clear(&Generic::of_bytes(asked)?).await),

@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use super::Served;
 use super::locks::Owner;
 use super::messages::{INPUT_BUFFER_OVERRUN, Messages};
-use crate::instrument::Next;
+use crate::instrument::{How, Next, Sent};
 
 /// Pieces of messages that wait to be executed; the next one waits to be taken.
 const WAITING_AT_MOST: usize = 16;
@@ -43,6 +43,8 @@ struct Answer {
     bytes: Vec<u8>,
     read: usize,
     has_end: bool,
+    /// One byte for each reading.
+    is_split: bool,
 }
 
 /// What a reading gave.
@@ -124,10 +126,11 @@ impl Link {
         self.answer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn give(&self, bytes: Vec<u8>) {
+    fn give(&self, sent: Sent) {
         // An answer that a fault has cut has no END.
-        let has_end = bytes.ends_with(b"\n");
-        *self.answer() = Answer { bytes, read: 0, has_end };
+        let has_end = sent.bytes.ends_with(b"\n");
+        let is_split = matches!(sent.how, How::ByteByByte(_));
+        *self.answer() = Answer { bytes: sent.bytes, read: 0, has_end, is_split };
         self.changed.send_modify(|changes| *changes += 1);
     }
 }
@@ -135,6 +138,7 @@ impl Link {
 impl Answer {
     fn take(&mut self, most: usize, until: Option<u8>) -> Option<(Vec<u8>, i32)> {
         let rest = self.bytes.get(self.read..).filter(|rest| !rest.is_empty())?;
+        let rest = if self.is_split { rest.get(..1).unwrap_or(rest) } else { rest };
         let at = until.and_then(|end| rest.iter().position(|byte| *byte == end));
         let wanted = at.map_or(rest.len(), |at| at + 1);
         let given = rest.get(..wanted.min(most)).unwrap_or(rest).to_vec();
@@ -178,9 +182,14 @@ pub(super) async fn work(
             next = execute(&served, &link, &mut messages, &piece) => next,
             _ = clears.changed() => Next::GoOn,
         };
-        if done == Next::Close {
-            is_over.send_replace(true);
-            return;
+        match done {
+            Next::GoOn => {}
+            // Nothing is executed any more, and nobody is told.
+            Next::HalfOpen | Next::Deaf => std::future::pending().await,
+            Next::Close | Next::Reset | Next::Crash(_) => {
+                is_over.send_replace(true);
+                return;
+            }
         }
     }
 }
@@ -206,12 +215,12 @@ async fn execute(
             *link.answer() = Answer::default();
             served.report(INTERRUPTED).await;
         }
-        let (answer, next) = served.execute(&message).await;
-        if next == Next::Close {
-            return next;
+        let sent = served.execute(&message).await;
+        if sent.next != Next::GoOn {
+            return sent.next;
         }
-        if !answer.is_empty() {
-            link.give(answer);
+        if !sent.bytes.is_empty() {
+            link.give(sent);
         }
     }
 }

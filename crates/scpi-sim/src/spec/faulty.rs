@@ -11,7 +11,8 @@ use super::section::Section;
 use crate::faults::{Fault, FaultAction, MAX_FAULTS};
 
 /// The words of `do`.
-const ACTIONS: &str = "close, silent, garbage, overload, cut, late, error, refuse";
+const ACTIONS: &str = "close, silent, garbage, overload, cut, late, error, refuse, split, drip, hold, reset, \
+    half-open, deaf, stale, echo, length, storm, crash";
 
 /// Reads `[[faults]]`: each with the name of its instrument.
 pub(super) fn read(
@@ -77,16 +78,29 @@ fn action(table: &mut Section<'_>, faults: &mut Faults<'_>) -> Option<FaultActio
         "overload" => FaultAction::Overload,
         "cut" => FaultAction::Cut,
         "refuse" => FaultAction::Refuse,
-        "late" => {
-            let seconds = table.required_positive("delay", &Unit::second(), faults)?;
-            FaultAction::Late(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
-        }
+        "split" => FaultAction::Split,
+        "hold" => FaultAction::Hold,
+        "reset" => FaultAction::Reset,
+        "half-open" => FaultAction::HalfOpen,
+        "deaf" => FaultAction::Deaf,
+        "stale" => FaultAction::Stale,
+        "echo" => FaultAction::Echo,
+        "length" => FaultAction::WrongLength,
+        "storm" => FaultAction::ErrorStorm,
+        "late" => FaultAction::Late(delay(table, faults)?),
+        "drip" => FaultAction::Drip(delay(table, faults)?),
+        "crash" => FaultAction::Crash(delay(table, faults)?),
         "error" => FaultAction::Error(code(table, faults)?),
         other => {
             faults.add(&word.span(), format!("'{other}' is nothing that can go wrong"), right);
             return None;
         }
     })
+}
+
+fn delay(table: &mut Section<'_>, faults: &mut Faults<'_>) -> Option<Duration> {
+    let seconds = table.required_positive("delay", &Unit::second(), faults)?;
+    Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
 }
 
 /// -300, "Device-specific error", unless the file says another.

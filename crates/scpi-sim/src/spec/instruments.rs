@@ -11,6 +11,7 @@ use super::section::{At, Section, texts};
 use super::transports;
 use super::{ChannelSpec, InstrumentSpec, ModelName, Nodes, pair};
 use crate::circuit::Errors;
+use crate::quirks::{MOST, is_one};
 
 /// The longest name of an instrument or a role, in bytes.
 const MAX_NAME_BYTES: usize = 64;
@@ -61,6 +62,8 @@ fn one(
     let (volts_noise, amperes_noise) = noise(&mut table, faults);
     let settling = table.positive("settling", &Unit::second(), faults);
     let source_resistance = table.positive("source_resistance", &Unit::ohm(), faults);
+    let quirks = quirks(&mut table, faults);
+    let clients = table.whole("clients", 64, faults).map(At::into_inner);
     let channels = match (table.table("channels", faults), model) {
         (Some(table), Some(model)) => channels(table, model, nodes, faults),
         _ => BTreeMap::new(),
@@ -80,6 +83,8 @@ fn one(
         amperes_noise,
         settling,
         source_resistance,
+        quirks,
+        clients: clients.and_then(|clients| u16::try_from(clients).ok()),
     })
 }
 
@@ -104,6 +109,24 @@ fn errors(table: &mut Section<'_>, faults: &mut Faults<'_>) -> Errors {
         clock: errors.number("clock_ppm", faults).unwrap_or(0.0) * 1e-6,
     };
     errors.finish(faults);
+    found
+}
+
+/// `quirks = ["Q10", "Q17"]`
+fn quirks(table: &mut Section<'_>, faults: &mut Faults<'_>) -> Vec<u8> {
+    let Some(words) = table.texts("quirks", faults) else { return Vec::new() };
+    let mut found = Vec::new();
+    for word in words.get_ref() {
+        let number = word.get_ref().strip_prefix('Q').and_then(|digits| digits.parse().ok());
+        match number.filter(|number| is_one(*number)) {
+            Some(number) => found.push(number),
+            None => {
+                let what = format!("there is no quirk '{}'", word.get_ref());
+                let right = format!("Q1 to Q{MOST} are there, but Q37, which is of USBTMC");
+                faults.add(&word.span(), what, right);
+            }
+        }
+    }
     found
 }
 

@@ -45,8 +45,9 @@ pub(crate) const GROUND: &str = "gnd";
 /// | `[[faults]]` | `instrument`, `on` (a header; all without it), `nth` (each without it), `do` |
 ///
 /// Of an instrument: `model` is `dp832`, `34461a`, `dl3021`, `mso5074`, `sdg2042x` or `dg1032z`; `serial` and `firmware` go into `*IDN?`,
-/// which `idn` replaces as a whole; `transports = ["tcp", "hislip", "vxi11"]` says how it can be reached, by TCP alone
-/// unless given, at `port`, `hislip_port` and `vxi11_port`, each of which is 0 for any; `channels = { 1 = ["out", "gnd"] }` wires its channels
+/// which `idn` replaces as a whole; `transports = ["tcp", "hislip", "vxi11", "telnet", "control", "serial"]` says how it can
+/// be reached, by TCP alone unless given, at `port`, `hislip_port`, `vxi11_port`, `telnet_port` and `control_port`, each
+/// of which is 0 for any; `clients` is how many it has at a time; `quirks = ["Q10", "Q17"]` are those that it has; `channels = { 1 = ["out", "gnd"] }` wires its channels
 /// (four nodes: terminals and sense leads; channel 2 of a multimeter is its input for current); `errors =
 /// { gain_ppm, offset, current_offset, clock_ppm }` and `noise = { voltage, current }` say how good it is; `settling` is the
 /// time constant of its steps, `source_resistance` that of a supply; `calibration = { last, due, certificate }`.
@@ -57,8 +58,8 @@ pub(crate) const GROUND: &str = "gnd";
 /// | `regulator` | `input`, `output`, `ground`, `nominal` (unloaded, at nominal + dropout), `dropout`, `current_limit`, `load_regulation` (V/A), `line_regulation` (V/V), `quiescent` |
 /// | `ripple` | `nodes`, `amplitude` (peak to peak), `frequency`, `shape` (`sine`, `sawtooth`, `triangle`, `square`); only oscilloscopes and alternating functions see it, while there is voltage |
 ///
-/// `do` is `close`, `silent`, `garbage`, `overload`, `cut`, `late` (with `delay`), `error` (with `code`) or `refuse`,
-/// as [`FaultAction`](crate::FaultAction) has them. Values are quantities with their unit; the node `gnd` is 0 V.
+/// `do` is `close`, `silent`, `garbage`, `overload`, `cut`, `error` (with `code`), `refuse`, `split`, `hold`, `reset`,
+/// `half-open`, `deaf`, `stale`, `echo`, `length`, `storm`, or with a `delay` `late`, `drip` and `crash`, as [`FaultAction`](crate::FaultAction) has them. Values are quantities with their unit; the node `gnd` is 0 V.
 #[derive(Clone, Debug)]
 pub struct BenchSpec {
     pub(crate) name: String,
@@ -90,6 +91,12 @@ pub(crate) enum Transport {
     Tcp,
     Hislip,
     Vxi11,
+    /// A raw socket with a prompt, for people.
+    Telnet,
+    /// Beside a raw socket: device clear and service requests.
+    Control,
+    /// A pseudo terminal.
+    Serial,
 }
 
 /// One instrument of a bench.
@@ -112,6 +119,10 @@ pub(crate) struct InstrumentSpec {
     pub(crate) settling: Option<f64>,
     /// In ohms.
     pub(crate) source_resistance: Option<f64>,
+    /// The numbers of its quirks.
+    pub(crate) quirks: Vec<u8>,
+    /// Clients that it has at a time.
+    pub(crate) clients: Option<u16>,
 }
 
 /// Where a channel is connected.

@@ -5,7 +5,8 @@ use super::fault::Faults;
 use super::section::{At, Section};
 
 impl Transport {
-    const ALL: [Self; 3] = [Self::Tcp, Self::Hislip, Self::Vxi11];
+    const ALL: [Self; 6] =
+        [Self::Tcp, Self::Hislip, Self::Vxi11, Self::Telnet, Self::Control, Self::Serial];
 
     /// As bench files name it.
     fn word(self) -> &'static str {
@@ -13,16 +14,22 @@ impl Transport {
             Self::Tcp => "tcp",
             Self::Hislip => "hislip",
             Self::Vxi11 => "vxi11",
+            Self::Telnet => "telnet",
+            Self::Control => "control",
+            Self::Serial => "serial",
         }
     }
 
-    /// The key of its port.
-    fn port_key(self) -> &'static str {
-        match self {
+    /// The key of its port; a serial line has none, its device file is the system's to name.
+    fn port_key(self) -> Option<&'static str> {
+        Some(match self {
             Self::Tcp => "port",
             Self::Hislip => "hislip_port",
             Self::Vxi11 => "vxi11_port",
-        }
+            Self::Telnet => "telnet_port",
+            Self::Control => "control_port",
+            Self::Serial => return None,
+        })
     }
 }
 
@@ -32,14 +39,15 @@ pub(super) fn read(table: &mut Section<'_>, faults: &mut Faults<'_>) -> Vec<(Tra
     let named = named(table, faults);
     let mut found = Vec::new();
     for transport in Transport::ALL {
-        let port = table.whole(transport.port_key(), u16::MAX.into(), faults);
+        let key = transport.port_key();
+        let port = key.and_then(|key| table.whole(key, u16::MAX.into(), faults));
         match (named.iter().position(|own| *own == transport), port) {
             (Some(at), port) => {
                 let port = port.map_or(0, At::into_inner);
                 found.push((at, (transport, u16::try_from(port).unwrap_or_default())));
             }
             (None, Some(port)) => {
-                let what = format!("'{}' is of no transport of it", transport.port_key());
+                let what = format!("'{}' is of no transport of it", key.unwrap_or_default());
                 let right = format!("transports = [\"{}\"] is wanted as well", transport.word());
                 faults.add(&port.span(), what, right);
             }
@@ -55,7 +63,7 @@ pub(super) fn read(table: &mut Section<'_>, faults: &mut Faults<'_>) -> Vec<(Tra
 }
 
 fn named(table: &mut Section<'_>, faults: &mut Faults<'_>) -> Vec<Transport> {
-    let right = "a list of \"tcp\", \"hislip\" and \"vxi11\" is wanted";
+    let right = "a list of \"tcp\", \"hislip\", \"vxi11\", \"telnet\", \"control\" and \"serial\" is wanted";
     let Some(value) = table.take("transports") else { return vec![Transport::Tcp] };
     let Some(words) = value.get_ref().as_array() else {
         faults.add(&value.span(), format!("'transports' of {} is no list", table.name()), right);

@@ -88,6 +88,12 @@ impl Client {
         self.line().unwrap_or_else(|| panic!("no answer to {message}"))
     }
 
+    /// `None` where the connection ends instead.
+    pub(crate) fn try_ask(&mut self, message: &str) -> Option<String> {
+        self.stream.get_mut().write_all(format!("{message}\n").as_bytes()).ok()?;
+        self.line()
+    }
+
     pub(crate) fn number(&mut self, message: &str) -> f64 {
         let answer = self.ask(message);
         answer.parse().unwrap_or_else(|_| panic!("{message} -> {answer}"))

@@ -15,4 +15,7 @@ mod generator;
 mod hislip;
 mod multimeter;
 mod oscilloscope;
+mod serial;
+mod standard;
+mod trouble;
 mod vxi11;

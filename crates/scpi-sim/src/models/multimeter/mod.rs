@@ -333,6 +333,12 @@ impl Model for Multimeter {
     fn is_busy(&self) -> bool {
         self.acquisition.due().is_some()
     }
+
+    /// Bit 4 while it measures, bit 5 while it waits for a trigger.
+    fn conditions(&self) -> (u16, u16) {
+        let measures = u16::from(self.acquisition.due().is_some()) << 4;
+        (measures | u16::from(self.acquisition.is_waiting()) << 5, 0)
+    }
 }
 
 /// A switch; `once` is a word that means off from now on.
