@@ -7,7 +7,7 @@ use std::time::Duration;
 use scpi_protocol::program::{Header, units};
 
 use crate::circuit::{
-    Circuit, Drain, Feed, MeterInput, Netlist, Outlet, Pair, Port, PortId, PortKind, Probe,
+    Circuit, Drain, Errors, Feed, MeterInput, Netlist, Outlet, Pair, Port, PortId, PortKind, Probe,
     Terminals,
 };
 use crate::faults::Faults;
@@ -22,7 +22,7 @@ use crate::models::multimeter::Multimeter;
 use crate::models::oscilloscope::Oscilloscope;
 use crate::noise::Noise;
 use crate::quirks::Quirks;
-use crate::spec::{BenchSpec, ChannelSpec, InstrumentSpec, ModelName};
+use crate::spec::{BenchSpec, ChannelSpec, InstrumentSpec, ModelName, Switch};
 
 /// Of a supply, unless the bench says it: a step is over within 50 ms, as the data sheet says.
 const SUPPLY_SETTLING: Duration = Duration::from_millis(5);
@@ -60,12 +60,17 @@ pub(crate) struct Assembled {
 pub(crate) fn assemble(spec: &BenchSpec) -> (Arc<Circuit>, Vec<Assembled>) {
     let mut netlist = Netlist {
         nodes: spec.nodes.clone(),
-        fixed: spec.laws.clone(),
-        ripples: spec.ripples.clone(),
+        fixed: spec.elements.laws.clone(),
+        ripples: spec.elements.ripples.clone(),
+        dynamics: spec.elements.dynamics.clone(),
         ports: Vec::new(),
+        switches: Vec::new(),
     };
     let ends: Vec<_> =
         spec.instruments.iter().map(|instrument| add_ports(instrument, &mut netlist)).collect();
+    for switch in &spec.elements.switches {
+        add_switch(switch, &mut netlist);
+    }
     let circuit = Arc::new(Circuit::new(netlist, spec.pace));
     let instruments = spec.instruments.iter().zip(ends).map(|(instrument, ports)| {
         let model = model(instrument, &ports, &circuit, spec.seed);
@@ -100,6 +105,17 @@ fn add_ports(spec: &InstrumentSpec, netlist: &mut Netlist) -> BTreeMap<u32, Port
         netlist.ports.push(Port { nodes, sense, settling, errors: spec.errors, kind });
     }
     ports
+}
+
+fn add_switch(switch: &Switch, netlist: &mut Netlist) {
+    netlist.switches.push((switch.name.clone(), netlist.ports.len()));
+    netlist.ports.push(Port {
+        nodes: switch.nodes,
+        sense: switch.nodes,
+        settling: Some(Duration::ZERO),
+        errors: Errors::default(),
+        kind: PortKind::Switch { closed: switch.closed, ohms: switch.ohms },
+    });
 }
 
 /// How an end is set at first; an oscilloscope only looks and is no end.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use scpi_protocol::program::HeaderPath;
 use tokio::sync::watch;
@@ -51,6 +52,9 @@ pub enum ControlError {
         /// The header.
         header: String,
     },
+    /// No such switch.
+    #[error("there is no switch '{0}' in the circuit")]
+    NoSwitch(String),
     /// Too many faults at a time.
     #[error("'{0}' holds {MAX_FAULTS} faults already")]
     TooManyFaults(String),
@@ -64,6 +68,20 @@ impl Controls {
     pub fn voltage(&self, node: &str) -> Result<f64, ControlError> {
         let found = self.circuit.voltage(node).filter(|_| !node.is_empty());
         found.ok_or_else(|| ControlError::NoNode(node.to_owned()))
+    }
+
+    /// Lets so much time pass on the bench, without waiting for it.
+    pub fn advance(&self, time: Duration) {
+        self.circuit.spend(time);
+    }
+
+    /// Closes or opens a switch of the circuit.
+    ///
+    /// # Errors
+    /// There is no such switch.
+    pub fn switch(&self, name: &str, closed: bool) -> Result<(), ControlError> {
+        let is_one = self.circuit.switch(name, closed);
+        is_one.then_some(()).ok_or_else(|| ControlError::NoSwitch(name.to_owned()))
     }
 
     /// Whether a supply's output or a load's input is on.

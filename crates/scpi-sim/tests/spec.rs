@@ -37,7 +37,7 @@ w = { instrument = "dmm", channel = 9 }
 u = { instrument = "dmm", chanel = 1 }
 [circuit]
 r = { kind = "resistor", nodes = ["out", "nowhere"], value = "-5 Ω" }
-c = { kind = "capacitor" }
+c = { kind = "coil" }
 l = { kind = "ripple", nodes = ["out", "gnd"], amplitude = "8", frequency = "1 kHz", shape = "round" }
 [[faults]]
 instrument = "dmm"
@@ -65,7 +65,7 @@ do = "explode"
         "18:27 the role 'u': unknown field `chanel`",
         "20:42 nothing else is connected to the node 'nowhere'",
         "20:62 'value' of the element 'r' is not above 0",
-        "21:14 the element 'c' is of the kind 'capacitor'",
+        "21:14 the element 'c' is of the kind 'coil'",
         "22:60 'amplitude' of the element 'l' is in ''",
         "22:94 the shape of the element 'l' is 'round'",
         "26:6 'explode' is nothing that can go wrong",

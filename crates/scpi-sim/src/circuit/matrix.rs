@@ -27,9 +27,15 @@ impl System {
         }
     }
 
-    /// Forgets all that is fed: what is left is how voltages depend on currents.
-    pub(crate) fn quieten(&mut self) {
-        self.b.fill(0.0);
+    /// Every coefficient that is not zero, with its row and column; those of ground are left out.
+    pub(crate) fn cells(&self) -> impl Iterator<Item = (usize, usize, f64)> {
+        let size = self.size.max(1);
+        let cells = self
+            .a
+            .iter()
+            .enumerate()
+            .map(move |(place, value)| (place / size, place % size, *value));
+        cells.filter(|(row, column, value)| *row > 0 && *column > 0 && *value != 0.0)
     }
 
     /// The voltages of all nodes, by elimination with partial pivoting; ground is 0 V.

@@ -5,13 +5,22 @@
 //! | `law` | how current depends on voltage, element by element |
 //! | `matrix`, `solve` | the circuit at rest |
 //! | `port` | the ends that instruments hold |
-//! | `wave`, `ripple` | what alternates beside the steady voltage |
+//! | `wave`, `ripple`, `alternating` | what alternates beside the steady voltage, and where it reaches |
+//! | `dynamics`, `history` | what remembers, step by step of time |
 //! | `handles` | what an instrument does with its end |
 //!
 //! After a change every voltage and current goes to its new rest along one exponential, whose time constant
-//! is that of the instrument that made the change. A change before that comes to rest begins where it is.
+//! is that of the instrument that made the change. A change before that comes to rest begins where it is. With a
+//! capacitor, a battery or anything else that remembers, only what the instruments set goes along exponentials, and
+//! the circuit follows in steps of time.
+//!
+//! Time is that of the bench, in seconds: it goes as fast as the pace says, and is spent at once where waiting costs
+//! nothing.
 
+mod alternating;
+mod dynamics;
 mod handles;
+mod history;
 mod law;
 mod matrix;
 mod port;
@@ -28,14 +37,17 @@ use tokio::time::Instant;
 
 use crate::pace::Pace;
 
+use alternating::{Gains, Source, gains};
+pub(crate) use dynamics::Dynamic;
 pub(crate) use handles::{Drain, Feed, Outlet, Probe, Regulation, Terminals};
+use history::History;
 pub(crate) use law::{Law, Pair, Regulator, between};
 pub(crate) use port::{
     Errors, GeneratorSetting, Keeps, LoadSetting, MeterInput, Port, PortKind, Protection,
     SupplySetting,
 };
 pub(crate) use ripple::Ripple;
-use solve::{Rest, gains, solve};
+use solve::{Rest, solve};
 pub(crate) use wave::{Course, Form, Wave};
 
 /// Times that a load of constant power is brought closer to its voltage.
@@ -49,6 +61,15 @@ const RIPPLE_NEEDS_VOLTS: f64 = 0.1;
 
 /// What reaches a node by less than this is not there.
 const LEAST_GAIN: f64 = 1e-9;
+
+/// The first step of time after a change, in seconds.
+const FIRST_STEP: f64 = 1e-6;
+
+/// Steps that are made at a time; what is left is made up later.
+const MOST_STEPS: usize = 100_000;
+
+/// After so many of its time constants a change is over.
+const SETTLED: u32 = 10;
 
 /// A port by its place in the circuit.
 pub(crate) type PortId = usize;
@@ -64,6 +85,10 @@ pub(crate) struct Netlist {
     pub(crate) ripples: Vec<Ripple>,
     /// What instruments hold.
     pub(crate) ports: Vec<Port>,
+    /// What remembers.
+    pub(crate) dynamics: Vec<Dynamic>,
+    /// Switches by their names.
+    pub(crate) switches: Vec<(String, PortId)>,
 }
 
 /// A circuit that several instruments hold.
@@ -80,11 +105,42 @@ struct State {
     rest: Rest,
     /// Where it was when it began to.
     from: Rest,
-    since: Instant,
+    since: f64,
     /// The time constant in seconds; 0 is at once.
     tau: f64,
+    clock: Clock,
+    moving: Moving,
     /// What every generator that is on does to every node, for each volt of its own.
-    gains: Vec<(PortId, Vec<f64>)>,
+    gains: Vec<(PortId, Gains)>,
+}
+
+/// The time of the bench.
+#[derive(Debug)]
+struct Clock {
+    start: Instant,
+    pace: Pace,
+    /// Seconds that passed without being waited for.
+    spent: f64,
+}
+
+/// What there is of time in a circuit that remembers.
+#[derive(Debug, Default)]
+struct Moving {
+    /// What each of its elements remembers.
+    states: Vec<f64>,
+    /// How far it has come, in seconds.
+    at: f64,
+    /// How long the next step should be, in seconds.
+    step: f64,
+    /// What each port was set to when it was changed last, when, and its time constant.
+    changes: Vec<Option<(PortKind, f64, f64)>>,
+    history: History,
+}
+
+impl Clock {
+    fn now(&self) -> f64 {
+        self.pace.passed(self.start.elapsed()) + self.spent
+    }
 }
 
 impl Circuit {
@@ -92,12 +148,19 @@ impl Circuit {
     pub(crate) fn new(netlist: Netlist, pace: Pace) -> Self {
         let zero = vec![0.0; netlist.nodes.len()];
         let rest = Rest { voltages: zero, ..Rest::default() };
+        let moving = Moving {
+            states: netlist.dynamics.iter().map(Dynamic::initial).collect(),
+            changes: vec![None; netlist.ports.len()],
+            ..Moving::default()
+        };
         let mut state = State {
             netlist,
             from: rest.clone(),
             rest,
-            since: Instant::now(),
+            since: 0.0,
             tau: 0.0,
+            clock: Clock { start: Instant::now(), pace, spent: 0.0 },
+            moving,
             gains: Vec::new(),
         };
         state.come_to_rest();
@@ -121,37 +184,92 @@ impl Circuit {
         }
     }
 
+    /// Closes or opens a switch; `false` when there is none of this name.
+    pub(crate) fn switch(&self, name: &str, close: bool) -> bool {
+        let found = {
+            let state = self.lock();
+            state.netlist.switches.iter().find(|(own, _)| own == name).map(|(_, port)| *port)
+        };
+        if let Some(port) = found {
+            self.change(port, |kind| {
+                if let PortKind::Switch { closed, .. } = kind {
+                    *closed = close;
+                }
+            });
+        }
+        found.is_some()
+    }
+
     /// How fast its time goes.
     pub(crate) fn pace(&self) -> Pace {
         self.pace
     }
 
+    /// Lets so much time of the bench pass at once.
+    pub(crate) fn spend(&self, time: Duration) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.clock.spent += time.as_secs_f64();
+        state.catch_up();
+    }
+
+    /// Lets time pass that nobody waits for, where waiting costs nothing.
+    pub(crate) fn spend_where_fast(&self, time: Duration) {
+        if self.pace.is_fast() {
+            self.spend(time);
+        }
+    }
+
+    /// The circuit as it is now.
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.catch_up();
+        state
     }
 
     /// Changes what holds a port, and lets the circuit follow.
     fn change(&self, port: PortId, change: impl FnOnce(&mut PortKind)) {
         let mut state = self.lock();
         let Some(changed) = state.netlist.ports.get_mut(port) else { return };
+        let before = changed.kind.clone();
         change(&mut changed.kind);
-        let tau = changed.settling.map(|settling| self.pace.cost(settling));
+        let settling = changed.settling;
+        if state.is_moving() {
+            state.changed(port, before, settling);
+            drop(state);
+            self.spend_where_fast(settling.unwrap_or_default() * SETTLED);
+            return;
+        }
+        let tau =
+            settling.map(|settling| if self.pace.is_fast() { Duration::ZERO } else { settling });
         state.begin(tau);
         state.come_to_rest();
     }
 }
 
 impl State {
+    /// Whether anything remembers, so that the circuit goes in steps of time.
+    fn is_moving(&self) -> bool {
+        !self.netlist.dynamics.is_empty()
+    }
+
     /// A part of the state now.
     fn now(&self, part: impl Fn(&Rest) -> f64) -> f64 {
-        let passed = self.since.elapsed().as_secs_f64();
+        if self.is_moving() {
+            return part(&self.rest);
+        }
+        let passed = self.clock.now() - self.since;
         let left = if self.tau > 0.0 { (-passed / self.tau).exp() } else { 0.0 };
         part(&self.rest) + (part(&self.from) - part(&self.rest)) * left
     }
 
     /// Its mean over the time that has just passed, or over what of it passed since the last change.
     fn mean(&self, over: Duration, part: impl Fn(&Rest) -> f64) -> f64 {
-        let end = self.since.elapsed().as_secs_f64();
+        let now = self.clock.now();
+        if self.is_moving() {
+            let begin = now - over.as_secs_f64();
+            return self.moving.history.mean(begin, now, &part).unwrap_or_else(|| part(&self.rest));
+        }
+        let end = now - self.since;
         let begin = (end - over.as_secs_f64()).max(0.0);
         if self.tau <= 0.0 || end <= begin {
             return self.now(part);
@@ -172,12 +290,72 @@ impl State {
             *amperes = self.now(|rest| at(&rest.currents, index));
         }
         self.from = from;
-        self.since = Instant::now();
+        self.since = self.clock.now();
         self.tau = tau.map_or(self.tau, |tau| tau.as_secs_f64());
+    }
+
+    /// A port of a circuit that remembers has been changed.
+    fn changed(&mut self, port: PortId, before: PortKind, settling: Option<Duration>) {
+        let tau = settling.unwrap_or_default().as_secs_f64();
+        if let Some(change) = self.moving.changes.get_mut(port).filter(|_| tau > 0.0) {
+            *change = Some((before, self.clock.now(), tau));
+        }
+        self.moving.step = FIRST_STEP;
+        // What jumps is seen at once.
+        self.advance(FIRST_STEP);
+    }
+
+    /// Brings a circuit that remembers up to now.
+    fn catch_up(&mut self) {
+        if !self.is_moving() {
+            return;
+        }
+        let mut steps = 0;
+        while self.moving.at < self.clock.now() && steps < MOST_STEPS {
+            let left = self.clock.now() - self.moving.at;
+            self.advance(left);
+            steps += 1;
+        }
+    }
+
+    /// One step of at most so many seconds, protections that act at its end included.
+    fn advance(&mut self, most: f64) {
+        let (mut rest, mut states) = (self.rest.clone(), self.moving.states.clone());
+        let mut step = self.moving.step.max(FIRST_STEP);
+        let begin = self.moving.at;
+        let laws = |after: f64| self.laws_at(begin + after, &self.rest.voltages);
+        let time =
+            dynamics::go_on(laws, &self.netlist.dynamics, &mut rest, &mut states, &mut step, most);
+        self.rest = rest;
+        self.moving.states = states;
+        self.moving.step = step;
+        self.moving.at = begin + time;
+        if self.trip() {
+            self.moving.step = FIRST_STEP;
+        }
+        self.moving.history.note(self.moving.at, &self.rest);
+        self.gains = self.generators();
+    }
+
+    /// The laws at a time, with what the instruments set on its way to where it goes.
+    fn laws_at(&self, time: f64, voltages: &[f64]) -> Vec<Law> {
+        let ports = self.netlist.ports.iter().zip(&self.moving.changes);
+        let ports = ports.map(|(port, change)| match change {
+            Some((before, since, tau)) => {
+                let left = (-(time - since).max(0.0) / tau).exp();
+                Port { kind: port.kind.on_the_way(before, left), ..port.clone() }
+                    .law(Some(voltages))
+            }
+            None => port.law(Some(voltages)),
+        });
+        ports.chain(self.netlist.fixed.iter().copied()).collect()
     }
 
     /// Finds where the circuit goes, protections that act on the way included.
     fn come_to_rest(&mut self) {
+        if self.is_moving() {
+            return;
+        }
         loop {
             self.rest = self.solved();
             if !self.trip() {
@@ -188,13 +366,15 @@ impl State {
     }
 
     /// What every generator that is on does to every node.
-    fn generators(&self) -> Vec<(PortId, Vec<f64>)> {
+    fn generators(&self) -> Vec<(PortId, Gains)> {
         let laws = std::cell::OnceCell::new();
         let ports = self.netlist.ports.iter().enumerate();
         let gains = ports.filter_map(|(index, port)| match &port.kind {
-            PortKind::Generator(setting) if setting.on && setting.wave.is_some() => {
+            PortKind::Generator(setting) if setting.on => {
                 let laws = laws.get_or_init(|| self.laws(Some(&self.rest.voltages)));
-                Some((index, gains(laws, &self.rest, port.nodes, setting.ohms)))
+                let (nodes, ohms) = (port.nodes, setting.ohms);
+                let source = Source { nodes, ohms, frequency: setting.wave.as_ref()?.frequency };
+                Some((index, gains(laws, &self.netlist.dynamics, &self.rest, source)))
             }
             _ => None,
         });
@@ -261,9 +441,9 @@ impl State {
             let PortKind::Generator(setting) = &self.netlist.ports.get(*port)?.kind else {
                 return None;
             };
-            let gain = between(gains, nodes);
+            let (gain, turns) = gains.between(nodes);
             let wave = setting.wave.as_ref().filter(|_| gain.abs() > LEAST_GAIN)?;
-            Some(wave.times(gain))
+            Some(wave.times(gain).ahead(turns))
         })
     }
 }

@@ -78,6 +78,13 @@ pub(crate) enum PortKind {
     Shunt(Option<f64>),
     /// A channel of a generator.
     Generator(GeneratorSetting),
+    /// A switch of the circuit itself.
+    Switch {
+        /// Whether it conducts.
+        closed: bool,
+        /// When it does.
+        ohms: f64,
+    },
 }
 
 /// What a channel of a generator does, behind its output resistance.
@@ -161,6 +168,31 @@ pub(crate) enum MeterInput {
     },
 }
 
+impl PortKind {
+    /// This setting on its way from another: so much of the way is left.
+    pub(super) fn on_the_way(&self, before: &Self, left: f64) -> Self {
+        let between = |from: f64, to: f64| to + (from - to) * left;
+        match (self, before) {
+            (Self::Supply(to), Self::Supply(from)) => {
+                // What was off begins at nothing.
+                let from_volts = if from.on { from.volts } else { 0.0 };
+                Self::Supply(SupplySetting { volts: between(from_volts, to.volts), ..*to })
+            }
+            (Self::Load(to), Self::Load(from)) => {
+                let keeps = match (to.keeps, from.keeps) {
+                    (Keeps::Current(to), Keeps::Current(amperes)) => {
+                        let begin = if from.on { amperes } else { 0.0 };
+                        Keeps::Current(between(begin, to))
+                    }
+                    (keeps, _) => keeps,
+                };
+                Self::Load(LoadSetting { keeps, ..*to })
+            }
+            _ => self.clone(),
+        }
+    }
+}
+
 impl Port {
     /// Its law, for a circuit that has about these voltages; a load of constant power takes nothing where
     /// none are known.
@@ -178,6 +210,9 @@ impl Port {
                 most: GENERATOR_AMPERES,
             },
             PortKind::Generator(_) => Law::Conductance { nodes, siemens: 0.0 },
+            PortKind::Switch { closed, ohms } => {
+                Law::Conductance { nodes, siemens: if *closed { 1.0 / ohms } else { 0.0 } }
+            }
             PortKind::Load(_) => Law::Conductance { nodes, siemens: LOAD_OFF },
             PortKind::Meter(MeterInput::Resistance(ohms)) => {
                 Law::Conductance { nodes, siemens: 1.0 / ohms }

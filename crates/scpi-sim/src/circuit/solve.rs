@@ -3,7 +3,7 @@
 //! on the way there the first element that would leave its region changes it, and so on, until none
 //! does. Where Newton's method jumps to and fro between the flat ends of a current limit, this walks along.
 
-use super::law::{Law, Pair, Region};
+use super::law::{Law, Region};
 use super::matrix::System;
 
 /// Changes of a region after which a circuit is taken as it is.
@@ -46,21 +46,12 @@ pub(crate) fn solve(laws: &[Law], start: &[f64]) -> Rest {
     Rest { voltages, regions, currents }
 }
 
-/// By how much the voltage of every node moves for each volt behind a resistance between two of them, while every
-/// element stays in its region.
-pub(crate) fn gains(laws: &[Law], rest: &Rest, [positive, negative]: Pair, ohms: f64) -> Vec<f64> {
-    let mut system = stamped(laws, &rest.regions, rest.voltages.len());
-    system.quieten();
-    system.feed(positive, 1.0 / ohms);
-    system.feed(negative, -1.0 / ohms);
-    system.solve()
-}
-
 fn linear(laws: &[Law], regions: &[Region], nodes: usize) -> Vec<f64> {
     stamped(laws, regions, nodes).solve()
 }
 
-fn stamped(laws: &[Law], regions: &[Region], nodes: usize) -> System {
+/// The equations of a circuit whose regions are known.
+pub(super) fn stamped(laws: &[Law], regions: &[Region], nodes: usize) -> System {
     let mut system = System::new(nodes);
     for node in 1..nodes {
         system.add(node, node, LEAK);

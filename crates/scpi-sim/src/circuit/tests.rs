@@ -33,6 +33,8 @@ fn bench(pace: Pace) -> (Feed, Drain, Terminals) {
             nodes: vec!["gnd".into(), "out".into()],
             fixed: Vec::new(),
             ripples: vec![ripple],
+            dynamics: Vec::new(),
+            switches: Vec::new(),
             ports: vec![
                 supply(1, 10.0),
                 port(1, Some(TAU), PortKind::Load(load)),
@@ -150,6 +152,8 @@ async fn a_generator_drives_what_it_is_terminated_with() {
             nodes: vec!["gnd".into(), "out".into()],
             fixed: vec![Law::Conductance { nodes: [1, 0], siemens: 0.02 }],
             ripples: Vec::new(),
+            dynamics: Vec::new(),
+            switches: Vec::new(),
             ports: vec![
                 port(1, Some(Duration::ZERO), PortKind::Generator(setting.clone())),
                 port(1, None, PortKind::Meter(MeterInput::Resistance(10e6))),

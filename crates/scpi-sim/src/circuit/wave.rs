@@ -138,6 +138,11 @@ impl Wave {
         Self { scale: self.scale * factor, ..self.clone() }
     }
 
+    /// So many turns earlier; all of its form, as its fundamental is.
+    pub(crate) fn ahead(self, turns: f64) -> Self {
+        Self { phase: self.phase + turns, ..self }
+    }
+
     /// What its form has of a steady part, which it is without.
     pub(crate) fn mean(&self) -> f64 {
         self.scale * self.mean

@@ -22,9 +22,10 @@ use std::ops::Range;
 use bench_catalog::{Calibration, RoleTarget};
 use toml::de::{DeTable, DeValue};
 
-use crate::circuit::{Errors, Law, Pair, Ripple};
+use crate::circuit::{Errors, Pair};
 use crate::faults::Fault;
 use crate::pace::Pace;
+pub(crate) use elements::Elements;
 use fault::Faults;
 pub use fault::{SpecFault, SpecFaults};
 use section::{At, Section, as_number};
@@ -54,7 +55,11 @@ pub(crate) const GROUND: &str = "gnd";
 ///
 /// | kind | keys |
 /// | --- | --- |
-/// | `resistor` | `nodes`, `value` |
+/// | `resistor` | `nodes`, `value`; `ppm_per_kelvin`, `kelvin_per_watt` and `warm_up` where its own power warms it |
+/// | `capacitor` | `nodes`, `value`, `resistance` in series with it, `voltage` at the beginning |
+/// | `battery` | `nodes`, `capacity`, `resistance`, `empty` and `full` (volts without load), `charge` from 0 to 1 |
+/// | `diode`, `led` | `nodes` (anode, cathode), `forward`, `resistance` |
+/// | `switch` | `nodes`, `resistance`, `closed`; turned by the controls |
 /// | `regulator` | `input`, `output`, `ground`, `nominal` (unloaded, at nominal + dropout), `dropout`, `current_limit`, `load_regulation` (V/A), `line_regulation` (V/V), `quiescent` |
 /// | `ripple` | `nodes`, `amplitude` (peak to peak), `frequency`, `shape` (`sine`, `sawtooth`, `triangle`, `square`); only oscilloscopes and alternating functions see it, while there is voltage |
 ///
@@ -69,8 +74,7 @@ pub struct BenchSpec {
     pub(crate) roles: BTreeMap<String, RoleTarget>,
     /// Names; the first is ground.
     pub(crate) nodes: Vec<String>,
-    pub(crate) laws: Vec<Law>,
-    pub(crate) ripples: Vec<Ripple>,
+    pub(crate) elements: Elements,
     pub(crate) faults: Vec<(String, Fault)>,
 }
 
@@ -123,6 +127,16 @@ pub(crate) struct InstrumentSpec {
     pub(crate) quirks: Vec<u8>,
     /// Clients that it has at a time.
     pub(crate) clients: Option<u16>,
+}
+
+/// A switch of the circuit, which the controls turn.
+#[derive(Clone, Debug)]
+pub(crate) struct Switch {
+    pub(crate) name: String,
+    pub(crate) nodes: Pair,
+    /// When closed.
+    pub(crate) ohms: f64,
+    pub(crate) closed: bool,
 }
 
 /// Where a channel is connected.
@@ -222,7 +236,7 @@ fn read(mut section: Section<'_>, faults: &mut Faults<'_>) -> Option<BenchSpec> 
     let mut nodes = Nodes::new();
     let instruments = instruments::read(&mut section, &mut nodes, faults);
     let roles = instruments::roles(&mut section, &instruments, faults);
-    let (laws, ripples) = elements::read(&mut section, &mut nodes, faults);
+    let elements = elements::read(&mut section, &mut nodes, faults);
     let wrong = faulty::read(&mut section, &instruments, faults);
     section.finish(faults);
     nodes.check(faults);
@@ -233,8 +247,7 @@ fn read(mut section: Section<'_>, faults: &mut Faults<'_>) -> Option<BenchSpec> 
         instruments,
         roles,
         nodes: nodes.names,
-        laws,
-        ripples,
+        elements,
         faults: wrong,
     })
 }

@@ -173,6 +173,17 @@ impl<'i> Section<'i> {
         found.map(|number| Spanned::new(value.span(), number))
     }
 
+    /// `true` or `false`.
+    pub(super) fn boolean(&mut self, key: &'static str, faults: &mut Faults<'_>) -> Option<bool> {
+        let value = self.take(key)?;
+        let found = value.get_ref().as_bool();
+        if found.is_none() {
+            let what = format!("'{key}' of {} is neither true nor false", self.name);
+            faults.add(&value.span(), what, "true or false is wanted");
+        }
+        found
+    }
+
     /// A list of strings.
     pub(super) fn texts(
         &mut self,

@@ -15,6 +15,7 @@ mod generator;
 mod hislip;
 mod multimeter;
 mod oscilloscope;
+mod physics;
 mod serial;
 mod standard;
 mod trouble;

@@ -257,9 +257,9 @@ impl Multimeter {
     }
 
     fn take_due(&mut self) {
-        let reading_time = self.reading_time();
-        let window = self.cost(reading_time);
+        let window = self.reading_time();
         while self.acquisition.is_due() {
+            self.sensor.terminals.circuit.spend_where_fast(window);
             let sensing = self.sensing();
             let Sensed { value, range } = self.sensor.read(&sensing, window);
             self.settings.of(sensing.function).used = range;
