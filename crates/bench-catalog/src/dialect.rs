@@ -12,6 +12,7 @@ use crate::registry::identity_fits;
 use crate::request::Range;
 use crate::setting::Setting;
 use crate::template::{Template, Values};
+use crate::wire::WireWords;
 
 /// How a model, or a family of models, is spoken to.
 #[derive(Clone, Debug, serde::Deserialize)]
@@ -41,6 +42,12 @@ pub struct Dialect {
     /// The least time between two messages, in milliseconds (quirk Q16).
     #[serde(default)]
     pub min_gap_ms: u64,
+    /// How its messages are framed, where it is not as the standard has it.
+    #[serde(default)]
+    pub wire: WireWords,
+    /// What it is known for, by the numbers of the quirks (`Q16`).
+    #[serde(default)]
+    pub quirks: Vec<String>,
     #[serde(default)]
     settings: BTreeMap<Setting, SettingWords>,
     #[serde(default)]

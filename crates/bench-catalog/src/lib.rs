@@ -21,6 +21,7 @@
 //! | --- | --- |
 //! | `class`, `function`, `setting`, `word` | the enumerations and their words |
 //! | `dialect`, `template`, `part` | how a model is spoken to: messages, and what is read out of answers |
+//! | `wire` | how a model frames its messages, and its quirks |
 //! | `registry`, `built_in` | which dialects there are, and who speaks them |
 //! | `request` | what is asked of an instrument |
 //! | `bench`, `bench_schema` | bench files, and their JSON Schema |
@@ -36,6 +37,7 @@ mod registry;
 mod request;
 mod setting;
 mod template;
+mod wire;
 mod word;
 
 pub use bench::{
@@ -53,4 +55,8 @@ pub use registry::{DialectError, Dialects, identity_fits};
 pub use request::{CaptureSettings, Range, ReadingSettings, SettingValue, TriggerSettings};
 pub use setting::{Setting, SettingKind};
 pub use template::{Template, TemplateError, Values};
+pub use wire::{
+    BlockTail, ChunkForm, Indefinite, LAST_QUIRK, LengthUnit, ReadTerminator, WireWords,
+    WriteTerminator,
+};
 pub use word::UnknownWord;

@@ -6,6 +6,7 @@ use scpi_protocol::identity::Identity;
 use crate::built_in::BUILT_IN;
 use crate::dialect::{Dialect, SettingWords};
 use crate::setting::{Setting, SettingKind};
+use crate::wire::{LAST_QUIRK, is_quirk};
 
 /// The dialect of an instrument of which nothing is known but that it speaks SCPI.
 const PLAIN: &str = "scpi_instrument";
@@ -99,6 +100,9 @@ fn read(file: &str, text: &str) -> Result<Dialect, DialectError> {
 /// What serde cannot see: every setting takes what its kind asks for, and every channel has its bits.
 fn check(dialect: &Dialect) -> Result<(), String> {
     let channels = most_channels(dialect)?;
+    if let Some(unknown) = dialect.quirks.iter().find(|id| !is_quirk(id)) {
+        return Err(format!("'{unknown}' is no quirk: Q1 to Q{LAST_QUIRK} are"));
+    }
     for (setting, words) in dialect.settings() {
         check_setting(*setting, words)?;
         if !words.part.as_ref().is_none_or(|part| part.covers(channels)) {
@@ -224,6 +228,16 @@ mod tests {
             (
                 "name='x'\ntitle='x'\nsource='x'\nclass='load'\nidentities=[]\nchannels=[]",
                 "[[channels]]",
+            ),
+            (
+                "name='x'\ntitle='x'\nsource='x'\nclass='load'\nidentities=[]\nchannels=[{}]\n\
+                 quirks=['Q40']",
+                "'Q40' is no quirk",
+            ),
+            (
+                "name='x'\ntitle='x'\nsource='x'\nclass='load'\nidentities=[]\nchannels=[{}]\n\
+                 [wire]\nread_terminator='lfcr'",
+                "unknown variant",
             ),
             (
                 "name='x'\ntitle='x'\nsource='x'\nclass='load'\nidentities=[]\nchannels=[{}]\n\

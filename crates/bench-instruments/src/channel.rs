@@ -121,15 +121,16 @@ impl Channel {
     /// Most instruments do not answer a query that they do not understand (quirk Q23): the error queue says
     /// more than the silence, and must be empty before something else is asked.
     pub(crate) async fn explained(&self, query: &str, error: ClientError) -> InstrumentError {
-        if matches!(error.cause(), Cause::ReadTimeout(_)) {
-            let asking = timeout(EXPLANATION_WAIT, self.instrument.take_errors());
-            if let Ok(Ok(entries)) = asking.await
-                && !entries.is_empty()
-            {
-                return self.refused(query, entries);
-            }
+        if !matches!(error.cause(), Cause::ReadTimeout(_)) {
+            return self.failure(error);
         }
-        self.failure(error)
+        let says = match timeout(EXPLANATION_WAIT, self.instrument.take_errors()).await {
+            Ok(Ok(entries)) if !entries.is_empty() => return self.refused(query, entries),
+            Ok(Ok(_)) => "empty, or there is none".to_owned(),
+            Ok(Err(failure)) => failure.cause().to_string(),
+            Err(_) => format!("no answer within {EXPLANATION_WAIT:?}"),
+        };
+        self.failure(error.with_error_queue(says))
     }
 
     /// Reads the error queue once; an entry is a refusal.

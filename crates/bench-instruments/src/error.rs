@@ -199,9 +199,10 @@ pub enum InstrumentError {
 }
 
 fn exchange(who: &Who, error: &ClientError) -> String {
+    let likely = error.hints().first().map(|hint| format!("; likely: {hint}")).unwrap_or_default();
     match error.command() {
-        "" => format!("{who}: {}", error.cause()),
-        command => format!("{who}: '{command}': {}", error.cause()),
+        "" => format!("{who}: {}{likely}", error.cause()),
+        command => format!("{who}: '{command}': {}{likely}", error.cause()),
     }
 }
 

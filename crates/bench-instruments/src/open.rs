@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use bench_catalog::{Bench, BenchInstrument, Dialect, Dialects, identity_fits};
+use bench_catalog::{Bench, BenchInstrument, Dialect, Dialects, WireWords, identity_fits};
 use futures_util::future::join_all;
 use scpi_client::{ClientConfig, ClientError, DrainedErrors, Instrument, Tape};
 use scpi_protocol::identity::Identity;
@@ -95,34 +95,35 @@ struct Opening<'a> {
 impl Opening<'_> {
     async fn reach(&self) -> Result<(Instrument, Identity, Dialect), InstrumentError> {
         let named = self.entry.dialect.as_deref().map(|name| self.named(name)).transpose()?;
-        let gap = named.map(min_gap).unwrap_or_default();
-        let (client, identity) = self.connect(gap).await?;
+        let manner = named.map(Manner::of).unwrap_or_default();
+        let (client, identity) = self.connect(manner).await?;
         let dialect = named.or_else(|| self.options.dialects.for_identity(&identity));
         let dialect = match dialect.or_else(|| self.options.dialects.plain()) {
             Some(dialect) => dialect,
             None => return Err(self.no_dialect(&identity.model)),
         };
-        if min_gap(dialect) <= gap {
+        if Manner::of(dialect) == manner {
             let own = dialect.of_model(&identity);
             return Ok((client, identity, own));
         }
-        // Only now it is known that this model wants its messages apart; some take one client only.
+        // Only now it is known how this model wants to be spoken to; some take one client only.
         client.disconnect().await;
-        let (client, identity) = self.connect(min_gap(dialect)).await?;
+        let (client, identity) = self.connect(Manner::of(dialect)).await?;
         let own = dialect.of_model(&identity);
         Ok((client, identity, own))
     }
 
-    async fn connect(&self, gap: Duration) -> Result<(Instrument, Identity), InstrumentError> {
+    async fn connect(&self, manner: Manner) -> Result<(Instrument, Identity), InstrumentError> {
         let tape = self.options.tape.clone();
-        let client = Instrument::connect_taped(&self.entry.address, self.config(gap), tape).await;
+        let config = self.config(manner);
+        let client = Instrument::connect_taped(&self.entry.address, config, tape).await;
         let client = client.map_err(|error| self.failure(error))?;
         let identity = client.identify().await.map_err(|error| self.failure(error))?;
         self.check(&identity)?;
         Ok((client, identity))
     }
 
-    fn config(&self, min_gap: Duration) -> ClientConfig {
+    fn config(&self, manner: Manner) -> ClientConfig {
         let own = self.entry.timeout_ms.map(Duration::from_millis);
         let read_timeout = own.unwrap_or(self.options.read_timeout);
         let usual = ClientConfig::default();
@@ -131,7 +132,9 @@ impl Opening<'_> {
             read_timeout,
             write_timeout: usual.write_timeout.min(read_timeout),
             probe_timeout: usual.probe_timeout.min(read_timeout),
-            min_gap,
+            min_gap: Duration::from_millis(manner.min_gap_ms),
+            write_terminator: manner.wire.write_terminator(),
+            framing: manner.wire.framing(),
             ..usual
         }
     }
@@ -191,6 +194,15 @@ impl Opening<'_> {
     }
 }
 
-fn min_gap(dialect: &Dialect) -> Duration {
-    Duration::from_millis(dialect.min_gap_ms)
+/// What of a dialect the connection itself must know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Manner {
+    min_gap_ms: u64,
+    wire: WireWords,
+}
+
+impl Manner {
+    fn of(dialect: &Dialect) -> Self {
+        Self { min_gap_ms: dialect.min_gap_ms, wire: dialect.wire }
+    }
 }

@@ -149,7 +149,7 @@ async fn broken_preambles_and_blocks_say_what_is_wrong() {
     for (preamble, block, wanted) in [
         ("< 1,2,3", "", "':WAV:PRE?': the preamble has 3 fields, 10 are wanted: '1,2,3'"),
         ("< 2,2,10,1,1,1,1,1,1,1", "", "format of the preamble is not BYTE or WORD"),
-        (good.as_str(), "< 1,2,3", "':WAV:DATA?': 0 blocks came instead of one"),
+        (good.as_str(), "< 1,2,3", "':WAV:DATA?': no block came instead of one block"),
         (good.as_str(), "< #10", "a block of 0 bytes came; samples of 1 bytes"),
         (two_bytes, "< #13abc", "a block of 3 bytes came; samples of 2 bytes"),
     ] {

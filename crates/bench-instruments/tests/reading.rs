@@ -168,7 +168,7 @@ async fn a_long_integration_is_waited_for() {
         let meter = channel_within(&peer, 1, Duration::from_millis(400)).await;
         let error = meter.read(&stated("10 V", nplc)).await.unwrap_err();
         assert!(error.is_timeout(), "{error}");
-        assert!(error.to_string().ends_with(&format!("no answer within {waited}")), "{error}");
+        assert!(error.to_string().contains(&format!("no answer within {waited}")), "{error}");
     }
 }
 

@@ -9,6 +9,8 @@ use scpi_protocol::framer::{FrameError, Waiting};
 use scpi_protocol::identity::NoIdentity;
 use scpi_protocol::response::ResponseError;
 
+use crate::hint::Hint;
+
 /// An exchange that failed.
 ///
 /// Its text is one line; [`explanation`](Self::explanation) adds what went before.
@@ -23,6 +25,8 @@ struct Inner {
     command: String,
     cause: Cause,
     exchanges: Vec<String>,
+    hints: Vec<Hint>,
+    error_queue: Option<String>,
 }
 
 /// Why an exchange failed.
@@ -68,6 +72,9 @@ pub enum Cause {
         /// The bound.
         max_bytes: usize,
     },
+    /// What was sent came back instead of an answer.
+    #[error("the instrument sent the query back instead of an answer")]
+    Echoed,
     /// The message would be two: it holds a terminator outside of strings and blocks.
     #[error("the message holds a terminator, and would be two messages")]
     TwoMessages,
@@ -82,8 +89,8 @@ pub enum Cause {
     /// It could not be proved that answers belong to their queries again.
     #[error("the connection could not be brought into step again: {0}")]
     NotInStep(&'static str),
-    /// One block was asked for.
-    #[error("{blocks} blocks came instead of one, with the text '{text}'")]
+    /// One block was asked for, and nothing behind it.
+    #[error("{} came instead of one block, around it '{text}'", counted(*.blocks))]
     NotOneBlock {
         /// How many came.
         blocks: u32,
@@ -99,6 +106,13 @@ pub enum Cause {
     /// The answer to the error query is no entry.
     #[error(transparent)]
     ErrorEntry(#[from] NoErrorEntry),
+}
+
+/// What an error tells beside its cause.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) exchanges: Vec<String>,
+    pub(crate) hints: Vec<Hint>,
 }
 
 /// A timeout that explains itself.
@@ -129,14 +143,38 @@ impl fmt::Display for Unanswered {
     }
 }
 
+fn counted(blocks: u32) -> String {
+    match blocks {
+        0 => "no block".to_owned(),
+        1 => "a block and more behind it".to_owned(),
+        _ => format!("{blocks} blocks"),
+    }
+}
+
 fn after_bytes(received: &str) -> String {
     if received.is_empty() { String::new() } else { format!(" in mid-answer, after '{received}'") }
 }
 
 impl ClientError {
-    pub(crate) fn new(address: &str, command: &[u8], cause: Cause, exchanges: Vec<String>) -> Self {
+    pub(crate) fn new(address: &str, command: &[u8], cause: Cause, told: Told) -> Self {
+        let Told { exchanges, hints } = told;
         let command = scpi_protocol::Escaped::new(command).to_string();
-        Self { inner: Box::new(Inner { address: address.to_owned(), command, cause, exchanges }) }
+        let address = address.to_owned();
+        let error_queue = None;
+        Self { inner: Box::new(Inner { address, command, cause, exchanges, hints, error_queue }) }
+    }
+
+    /// The same, with what the instrument's error queue says about it, in one line.
+    #[must_use]
+    pub fn with_error_queue(mut self, says: String) -> Self {
+        self.inner.error_queue = Some(says);
+        self
+    }
+
+    /// What it most likely means, the likeliest first.
+    #[must_use]
+    pub fn hints(&self) -> &[Hint] {
+        &self.inner.hints
     }
 
     /// The instrument's address.
@@ -182,14 +220,22 @@ impl ClientError {
         )
     }
 
-    /// The error, and the last exchanges before it, one a line.
+    /// The error; then, a line each, what the instrument's error queue says, what is likely, and the last
+    /// exchanges before it.
     #[must_use]
     pub fn explanation(&self) -> String {
+        let Inner { error_queue, hints, exchanges, .. } = self.inner.as_ref();
         let mut text = self.to_string();
-        if !self.inner.exchanges.is_empty() {
+        if let Some(says) = error_queue {
+            text.push_str(&format!("\nits error queue: {says}"));
+        }
+        for hint in hints {
+            text.push_str(&format!("\nlikely: {hint}"));
+        }
+        if !exchanges.is_empty() {
             text.push_str("\nbefore it:");
         }
-        for exchange in &self.inner.exchanges {
+        for exchange in exchanges {
             text.push_str("\n  ");
             text.push_str(exchange);
         }

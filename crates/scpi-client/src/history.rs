@@ -33,6 +33,12 @@ impl Head {
         self.total
     }
 
+    /// Whether it is this text and a terminator.
+    pub(crate) fn is_line(&self, text: &[u8]) -> bool {
+        let end = self.bytes.get(text.len()..).unwrap_or_default();
+        self.bytes.starts_with(text) && !text.is_empty() && end.iter().all(u8::is_ascii_whitespace)
+    }
+
     pub(crate) fn escaped(&self) -> String {
         let cut = if self.total > self.bytes.len() as u64 { "..." } else { "" };
         format!("{}{cut}", Escaped { bytes: &self.bytes, shown: KEPT_BYTES })
@@ -66,6 +72,11 @@ impl History {
             (kept, answer) => *kept = answer.cloned(),
         }
         self.exchanges.push_back(exchange);
+    }
+
+    /// Whether anything has been answered.
+    pub(crate) fn has_answers(&self) -> bool {
+        self.exchanges.iter().any(|exchange| exchange.answer.is_some())
     }
 
     /// One line each.

@@ -13,7 +13,8 @@ use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{Instant, timeout_at};
 
 use crate::config::{ClientConfig, MAX_DRAINED_ERRORS};
-use crate::error::{Cause, ClientError};
+use crate::error::{Cause, ClientError, Told};
+use crate::hint;
 use crate::link::Link;
 use crate::message;
 use crate::resync::Resynchronised;
@@ -45,6 +46,17 @@ pub struct DrainedErrors {
     pub entries: Vec<ErrorEntry>,
     /// Whether the queue said that it is empty; `false` when the bound was reached first.
     pub is_empty_now: bool,
+}
+
+/// `empty`, or its entries.
+impl std::fmt::Display for DrainedErrors {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.entries.is_empty() {
+            return f.write_str("empty");
+        }
+        let entries: Vec<_> = self.entries.iter().map(ToString::to_string).collect();
+        f.write_str(&entries.join("; "))
+    }
 }
 
 type Result<T> = std::result::Result<T, ClientError>;
@@ -142,13 +154,12 @@ impl Instrument {
         data: &mut Vec<u8>,
     ) -> Result<()> {
         let query = query.as_ref();
-        data.clear();
-        let mut sink = OneBlock { data, blocks: 0, around: Vec::new() };
+        let mut sink = OneBlock::into(data);
         self.shared.exchange(query, self.shared.config.read_timeout, &mut sink).await?;
-        if sink.blocks == 1 {
+        if sink.is_whole() {
             return Ok(());
         }
-        let text = scpi_protocol::Escaped::new(&sink.around).to_string();
+        let text = scpi_protocol::Escaped::new(&[sink.before, sink.after].concat()).to_string();
         let cause = Cause::NotOneBlock { blocks: sink.blocks, text };
         Err(self.error(query, cause).await)
     }
@@ -200,6 +211,18 @@ impl Instrument {
             }
         }
         Ok(drained)
+    }
+
+    /// What the instrument's error queue says about an exchange that failed, added to the error. It brings the
+    /// session into step first; where that or the queue takes too long, that is what is added.
+    pub async fn ask_why(&self, error: ClientError, query: &str, within: Duration) -> ClientError {
+        let asking = timeout_at(Instant::now() + within, self.drain_errors_by(query, usize::MAX));
+        let says = match asking.await {
+            Err(_) => format!("no answer to {query} within {within:?}"),
+            Ok(Err(failure)) => failure.cause().to_string(),
+            Ok(Ok(drained)) => drained.to_string(),
+        };
+        error.with_error_queue(says)
     }
 
     /// Sends a command at once, for switching off: it waits for no answer that somebody else is owed and
@@ -309,7 +332,7 @@ impl Shared {
 
     async fn exchange(&self, query: &[u8], timeout: Duration, sink: &mut dyn Sink) -> Result<()> {
         let mut link = self.ready(query).await?;
-        let start = Instant::now();
+        let start = link.begin();
         if let Err(cause) = self.ask_and_receive(&mut link, query, timeout, sink).await {
             self.close_dead_writer(&link).await;
             return Err(self.error(query, cause, &link));
@@ -328,7 +351,8 @@ impl Shared {
         let plain = message::is_answered_in_plain_text(query);
         link.set_content(if plain { Content::PlainText } else { self.config.framing.content });
         self.send(link, query, true).await?;
-        link.receive(timeout, &self.config, &self.recorder, sink).await
+        link.receive(timeout, &self.config, &self.recorder, sink).await?;
+        link.refuse_echo(query)
     }
 
     async fn send(
@@ -389,10 +413,12 @@ impl Shared {
     }
 
     fn error(&self, command: &[u8], cause: Cause, link: &Link) -> ClientError {
-        ClientError::new(&self.recorder.address, command, cause, link.history())
+        let hints = hint::of(&cause, command, &self.config, link.before());
+        let told = Told { exchanges: link.history(), hints };
+        ClientError::new(&self.recorder.address, command, cause, told)
     }
 
     fn error_alone(&self, command: &[u8], cause: Cause) -> ClientError {
-        ClientError::new(&self.recorder.address, command, cause, Vec::new())
+        ClientError::new(&self.recorder.address, command, cause, Told::default())
     }
 }

@@ -25,11 +25,12 @@
 //! | `handover` | a connection shared with a second process |
 //! | `sink` | where the pieces of an answer go |
 //! | `transport` | what carries the bytes: TCP, HiSLIP, VXI-11 |
-//! | `error`, `history`, `tape` | what went wrong, what went before, every byte |
+//! | `error`, `hint`, `history`, `tape` | what went wrong, what it likely means, what went before, every byte |
 
 mod config;
 mod error;
 mod handover;
+mod hint;
 mod history;
 mod instrument;
 mod link;
@@ -45,6 +46,7 @@ pub use config::{
     REMEMBERED_EXCHANGES, SLOWEST_BLOCK_BYTES_PER_SECOND,
 };
 pub use error::{Cause, ClientError, Unanswered};
+pub use hint::Hint;
 pub use instrument::{DrainedErrors, Instrument};
 pub use resync::Resynchronised;
 pub use tape::{Tape, TapeEntry, TapeEvent};

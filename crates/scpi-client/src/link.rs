@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
 
-use scpi_protocol::framer::{Content, Ending, Frame, Framer};
+use scpi_protocol::framer::{Content, Ending, Frame, Framer, Unchunker};
 use scpi_protocol::hislip::Labels;
 use scpi_protocol::identity::Identity;
 use scpi_protocol::session::{Arrival, OutOfStep, Session};
@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use crate::config::{ClientConfig, SLOWEST_BLOCK_BYTES_PER_SECOND};
 use crate::error::{Cause, Unanswered};
+use crate::hint::Before;
 use crate::history::{Head, History};
 use crate::sink::{Discard, Sink};
 use crate::tape::{Recorder, TapeEvent};
@@ -38,7 +39,12 @@ pub(crate) struct Link {
     /// A new connection, on which the known identity is not confirmed yet.
     pub(crate) is_unconfirmed: bool,
     history: History,
+    /// When the last exchange ended, and how long after it the one at hand began.
+    last_end: Option<Instant>,
+    pause: Option<Duration>,
     framer: Framer,
+    /// Takes the lengths of chunks out of what comes.
+    unchunker: Unchunker,
     /// What the last read gave, and how much of it is framed.
     read: Vec<u8>,
     framed: usize,
@@ -65,7 +71,10 @@ impl Link {
             known: None,
             is_unconfirmed: false,
             history: History::default(),
+            last_end: None,
+            pause: None,
             framer: Framer::new(config.framing),
+            unchunker: Unchunker::new(config.framing.chunks),
             read: Vec::with_capacity(READ_BYTES),
             framed: 0,
             ends: false,
@@ -79,6 +88,7 @@ impl Link {
         self.generation = connection.as_ref().map_or(self.generation, |(_, number)| *number);
         self.current = connection.map(|(half, _)| half);
         self.session = Session::new();
+        self.unchunker = Unchunker::new(self.framer.config().chunks);
         self.framer.set_ending(self.current.as_ref().map_or(Ending::Terminator, ReadHalf::ending));
         self.forget();
     }
@@ -119,8 +129,30 @@ impl Link {
         self.framer.set_content(content);
     }
 
+    /// Notes that an exchange begins, now.
+    pub(crate) fn begin(&mut self) -> Instant {
+        let now = Instant::now();
+        self.pause = self.last_end.map(|end| now.saturating_duration_since(end));
+        now
+    }
+
+    /// What went before the exchange that has begun.
+    pub(crate) fn before(&self) -> Before {
+        Before { is_first: !self.history.has_answers(), last_message: self.pause }
+    }
+
+    /// What comes back as it was sent is no answer (quirk Q13); the answer may follow.
+    pub(crate) fn refuse_echo(&mut self, query: &[u8]) -> Result<(), Cause> {
+        if !self.received.is_line(query) {
+            return Ok(());
+        }
+        self.session.lose(OutOfStep::Unasked);
+        Err(Cause::Echoed)
+    }
+
     /// Keeps an exchange for the errors to come.
     pub(crate) fn remember(&mut self, command: &[u8], is_answered: bool, took: Duration) {
+        self.last_end = Some(Instant::now());
         self.history.push(command, is_answered.then_some(&self.received), took);
     }
 
@@ -287,6 +319,7 @@ impl Link {
             Ok(Some(arrived)) => {
                 self.ends = arrived == Arrived::End;
                 recorder.record(TapeEvent::Received(&self.read));
+                self.unchunker.strip(&mut self.read);
                 Ok(true)
             }
             Err(error) => Err(Cause::Broken(error)),

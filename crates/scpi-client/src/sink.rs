@@ -1,6 +1,10 @@
 //! Where the pieces of an answer go.
 
+use scpi_protocol::block::true_header;
 use scpi_protocol::framer::Frame;
+
+/// Bytes around a block that are kept, for the message that says what came.
+const MAX_TEXT_BYTES: usize = 256;
 
 /// Takes the frames of one answer, in order.
 pub(crate) trait Sink: Send {
@@ -27,7 +31,7 @@ impl Sink for Whole {
             Frame::BlockStart { text, header, length } => {
                 self.bytes.reserve(text.len() + header.len() + length);
                 self.bytes.extend_from_slice(text);
-                self.bytes.extend_from_slice(header);
+                self.bytes.extend_from_slice(&true_header(header, length));
             }
             Frame::BlockChunk(bytes) => self.bytes.extend_from_slice(bytes),
             Frame::BlockEnd => {}
@@ -39,20 +43,42 @@ impl Sink for Whole {
 pub(crate) struct OneBlock<'b> {
     pub(crate) data: &'b mut Vec<u8>,
     pub(crate) blocks: u32,
-    pub(crate) around: Vec<u8>,
+    /// The text before the first block, where instruments echo headers.
+    pub(crate) before: Vec<u8>,
+    /// Everything else that is not in the block.
+    pub(crate) after: Vec<u8>,
+}
+
+impl<'b> OneBlock<'b> {
+    pub(crate) fn into(data: &'b mut Vec<u8>) -> Self {
+        data.clear();
+        Self { data, blocks: 0, before: Vec::new(), after: Vec::new() }
+    }
+
+    /// Whether one block came and nothing behind it that could belong to it.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.blocks == 1 && self.after.trim_ascii().is_empty()
+    }
+
+    fn around(&mut self, text: &[u8]) {
+        let part = if self.blocks == 0 { &mut self.before } else { &mut self.after };
+        let free = MAX_TEXT_BYTES.saturating_sub(part.len());
+        part.extend_from_slice(text.get(..text.len().min(free)).unwrap_or_default());
+    }
 }
 
 impl Sink for OneBlock<'_> {
     fn frame(&mut self, frame: Frame<'_>) {
         match frame {
-            Frame::Line(text) => self.around.extend_from_slice(text),
+            Frame::Line(text) => self.around(text),
             Frame::BlockStart { text, length, .. } => {
-                self.around.extend_from_slice(text);
+                self.around(text);
                 self.blocks += 1;
                 self.data.reserve(length);
             }
             Frame::BlockChunk(bytes) if self.blocks == 1 => self.data.extend_from_slice(bytes),
-            Frame::BlockChunk(_) | Frame::BlockEnd => {}
+            Frame::BlockChunk(bytes) => self.around(bytes),
+            Frame::BlockEnd => {}
         }
     }
 }

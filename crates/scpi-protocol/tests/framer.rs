@@ -8,8 +8,8 @@
 
 use proptest::prelude::*;
 use scpi_protocol::framer::{
-    AfterBlock, Assembler, Content, EmptyLines, Ending, Frame, FrameError, Framer, FramerConfig,
-    IndefiniteBlock, Terminator,
+    AfterBlock, Assembler, BlockLength, Content, EmptyLines, Ending, Frame, FrameError, Framer,
+    FramerConfig, IndefiniteBlock, Terminator,
 };
 
 /// The messages of a stream that arrives in these pieces.
@@ -40,7 +40,11 @@ fn quirks() -> Vec<Quirk> {
     let carriage = FramerConfig { terminator: Terminator::CarriageReturn, ..config() };
     let unstated = FramerConfig { indefinite: IndefiniteBlock::UntilTerminator, ..config() };
     let plain = FramerConfig { content: Content::PlainText, ..config() };
+    let counted = FramerConfig { block_length: BlockLength::WithTerminator, ..config() };
+    let samples = FramerConfig { block_length: BlockLength::Samples(2), ..config() };
     vec![
+        ("Q2 samples", samples, b"#12a\nbc\n1\n".to_vec(), vec![b"#14a\nbc", b"1"]),
+        ("Q6 counts it", counted, b"#13a\n\n1\n#10".to_vec(), vec![b"#12a\n", b"1"]),
         ("Q1 two line feeds", lines, b"#13abc\n\n1\n".to_vec(), vec![b"#13abc", b"1"]),
         (
             "Q3 header echo",
@@ -110,7 +114,7 @@ fn says_what_it_waits_for() {
         ("\"open", "the closing \" of a string"),
         ("#42", "the length of a block"),
         ("#15ab", "3 more bytes of a block of 5"),
-        ("#12ab", "a line feed"),
+        ("#12ab", "a line feed behind the block"),
     ] {
         let mut framer = Framer::new(config());
         let mut input = stream.as_bytes();

@@ -1,5 +1,7 @@
 //! Whole messages out of frames, for who wants the raw bytes in one piece.
 
+use crate::block::true_header;
+
 use super::{Frame, FrameError, Framer, FramerConfig};
 
 /// Puts the frames of a message together again: its bytes as they came, without the terminator.
@@ -47,7 +49,7 @@ impl Assembler {
                 Frame::BlockStart { text, header, length } => {
                     self.message.reserve(text.len() + header.len() + length);
                     self.message.extend_from_slice(text);
-                    self.message.extend_from_slice(header);
+                    self.message.extend_from_slice(&true_header(header, length));
                 }
                 Frame::BlockChunk(bytes) => self.message.extend_from_slice(bytes),
                 Frame::BlockEnd => {}

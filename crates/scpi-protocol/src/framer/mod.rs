@@ -19,121 +19,19 @@
 //! ```
 
 mod assemble;
+mod chunks;
+mod config;
 mod scan;
 
 use std::fmt;
 
 pub use assemble::Assembler;
+pub use chunks::Unchunker;
+pub use config::{
+    AfterBlock, BlockLength, Chunks, Content, DEFAULT_MAX_BLOCK_BYTES, DEFAULT_MAX_LINE_BYTES,
+    EmptyLines, Ending, FramerConfig, IndefiniteBlock, Terminator,
+};
 use scan::{Place, Scan};
-
-/// The longest text between two blocks, unless configured: a million readings of 32 bytes.
-pub const DEFAULT_MAX_LINE_BYTES: usize = 32 << 20;
-
-/// The longest block, unless configured.
-pub const DEFAULT_MAX_BLOCK_BYTES: usize = 256 << 20;
-
-/// What ends a message.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Terminator {
-    /// `LF`; a `CR` before or after it is dropped, so that `CR LF` and `LF CR` end a message as well.
-    #[default]
-    LineFeed,
-    /// `CR`; an `LF` after it is dropped.
-    CarriageReturn,
-}
-
-impl Terminator {
-    fn byte(self) -> u8 {
-        match self {
-            Self::LineFeed => b'\n',
-            Self::CarriageReturn => b'\r',
-        }
-    }
-}
-
-/// What may stand in a message.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Content {
-    /// Elements as IEEE 488.2 has them: a terminator inside a string or a block is data.
-    #[default]
-    Elements,
-    /// Arbitrary ASCII (clause 8.7.11), as `*IDN?` answers: quotes and `#` mean nothing, only the
-    /// terminator ends it.
-    PlainText,
-}
-
-/// What a block of unstated length (`#0`) means. It ends with END, which a bare byte stream has not.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum IndefiniteBlock {
-    /// An error, at once.
-    #[default]
-    Refuse,
-    /// It holds text and goes up to the terminator, as some instruments send it.
-    UntilTerminator,
-}
-
-/// What follows the last byte of a block at the end of a message.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum AfterBlock {
-    /// More elements, or the terminator.
-    #[default]
-    Terminator,
-    /// Nothing: the message ends there (quirk Q6), and a terminator that comes all the same is dropped.
-    Nothing,
-}
-
-/// What to do with an empty line before a message.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum EmptyLines {
-    /// Dropped and counted (quirks Q1, Q9).
-    #[default]
-    Skip,
-    /// A message.
-    Keep,
-}
-
-/// Who says where a message ends.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Ending {
-    /// The terminator, as on a bare byte stream.
-    #[default]
-    Terminator,
-    /// What carries the bytes: END of IEEE 488.2, to be told to [`Framer::end`]. A terminator before it is data.
-    Carrier,
-}
-
-/// How one instrument frames what it says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FramerConfig {
-    /// What ends a message.
-    pub terminator: Terminator,
-    /// What may stand in it.
-    pub content: Content,
-    /// What `#0` means.
-    pub indefinite: IndefiniteBlock,
-    /// What follows a block.
-    pub after_block: AfterBlock,
-    /// What an empty line means.
-    pub empty_lines: EmptyLines,
-    /// The most bytes of text between two blocks.
-    pub max_line_bytes: usize,
-    /// The most bytes of one block.
-    pub max_block_bytes: usize,
-}
-
-impl Default for FramerConfig {
-    fn default() -> Self {
-        Self {
-            terminator: Terminator::default(),
-            content: Content::default(),
-            indefinite: IndefiniteBlock::default(),
-            after_block: AfterBlock::default(),
-            empty_lines: EmptyLines::default(),
-            max_line_bytes: DEFAULT_MAX_LINE_BYTES,
-            max_block_bytes: DEFAULT_MAX_BLOCK_BYTES,
-        }
-    }
-}
 
 /// A piece of a message. Every message ends with a `Line`, which is empty after a last block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -195,6 +93,8 @@ pub enum Waiting {
     Message,
     /// The terminator.
     Terminator(Terminator),
+    /// The terminator behind a block that is complete.
+    AfterBlock(Terminator),
     /// The closing quote of a string.
     Quote(char),
     /// The length of a block.
@@ -214,6 +114,10 @@ impl fmt::Display for Waiting {
             Self::Message => f.write_str("the first byte of an answer"),
             Self::Terminator(Terminator::LineFeed) => f.write_str("a line feed"),
             Self::Terminator(Terminator::CarriageReturn) => f.write_str("a carriage return"),
+            Self::AfterBlock(Terminator::LineFeed) => f.write_str("a line feed behind the block"),
+            Self::AfterBlock(Terminator::CarriageReturn) => {
+                f.write_str("a carriage return behind the block")
+            }
             Self::Quote(quote) => write!(f, "the closing {quote} of a string"),
             Self::BlockLength => f.write_str("the length of a block"),
             Self::BlockBytes { missing, length } => {
@@ -305,6 +209,9 @@ impl Framer {
             (None, Place::Quote(quote)) => Waiting::Quote(char::from(quote)),
             (None, Place::Header { .. }) => Waiting::BlockLength,
             (None, _) if self.is_between_messages() => Waiting::Message,
+            (None, _) if self.scan.had_block() && self.text.is_empty() => {
+                Waiting::AfterBlock(self.config.terminator)
+            }
             (None, _) => Waiting::Terminator(self.config.terminator),
         }
     }

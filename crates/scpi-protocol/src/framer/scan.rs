@@ -117,6 +117,7 @@ impl Scan {
         config: &FramerConfig,
     ) -> Result<Found, FrameError> {
         let max_bytes = config.max_block_bytes;
+        let length = config.block_length.bytes(length);
         let length = usize::try_from(length)
             .ok()
             .filter(|length| *length <= max_bytes)

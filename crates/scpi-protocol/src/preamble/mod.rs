@@ -243,6 +243,11 @@ impl TenFields {
             y_origin,
             y_reference,
         ] = fields;
+        for (name, increment) in [("xincrement", &x_increment), ("yincrement", &y_increment)] {
+            if increment.is_zero() {
+                return Err(PreambleError::Field { name, wanted: "a step other than 0" });
+            }
+        }
         let points =
             whole(&points).ok_or(PreambleError::Field { name: "points", wanted: "a count" })?;
         Ok(Self {
@@ -337,6 +342,8 @@ mod tests {
             "7,2,10,1,1,1,1,1,1,1",
             "0,2,1.5,1,1,1,1,1,1,1",
             "0,2,10,1,9.9E37,1,1,1,1,1",
+            "0,2,10,1,0,1,1,1,1,1",
+            "0,2,10,1,1,1,1,0,1,1",
         ] {
             assert!(Preamble::rigol(&response(answer)).is_err(), "{answer}");
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use scpi_client::{ClientConfig, Instrument};
 use scpi_protocol::Escaped;
 use scpi_protocol::address::Address;
+use scpi_protocol::error_queue::NEXT_ERROR_QUERY;
 
 use crate::commands::print;
 use crate::exit::Exit;
@@ -13,6 +14,9 @@ use crate::runtime::block_on;
 
 /// Bytes of an answer that are shown where it is no text.
 const SHOWN_BYTES: usize = 4096;
+
+/// How long the error queue is waited for, once something else has failed.
+const EXPLANATION_WAIT: Duration = Duration::from_secs(3);
 
 /// Entries of the error queue that are shown.
 const SHOWN_ERRORS: usize = 32;
@@ -46,8 +50,8 @@ async fn ask(instrument: &Instrument, message: &str) -> Result<Exit> {
         }
         Err(error) => {
             // Most often the instrument did not know the query, and says so in its error queue.
-            let complaints = complaints(instrument).await;
-            Err(Failure::instrument(format!("{error}{complaints}")))
+            let told = instrument.ask_why(error, NEXT_ERROR_QUERY, EXPLANATION_WAIT).await;
+            Err(Failure::instrument(told.explanation()))
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bench_catalog::WireWords;
 use bench_instruments::{BenchedInstrument, OffOrder};
 use scpi_client::ClientConfig;
 
@@ -48,6 +49,8 @@ pub(super) struct InstrumentOrder {
     pub(super) write_timeout: Duration,
     pub(super) probe_timeout: Duration,
     pub(super) min_gap: Duration,
+    /// How it frames its messages.
+    pub(super) wire: WireWords,
 }
 
 impl InstrumentOrder {
@@ -62,6 +65,7 @@ impl InstrumentOrder {
             write_timeout: config.write_timeout,
             probe_timeout: config.probe_timeout,
             min_gap: config.min_gap,
+            wire: instrument.dialect().wire,
         }
     }
 
@@ -72,6 +76,8 @@ impl InstrumentOrder {
             write_timeout: self.write_timeout,
             probe_timeout: self.probe_timeout,
             min_gap: self.min_gap,
+            write_terminator: self.wire.write_terminator(),
+            framing: self.wire.framing(),
             ..ClientConfig::default()
         }
     }
