@@ -23,6 +23,8 @@ pub struct WireWords {
     pub indefinite_block: Indefinite,
     /// Whether answers come in chunks that say how long they are (quirk Q14).
     pub chunks: ChunkForm,
+    /// Whether the raw socket has a control port on which the instrument can be cleared.
+    pub control_port: bool,
 }
 
 macro_rules! wire_words {

@@ -135,6 +135,7 @@ impl Opening<'_> {
             min_gap: Duration::from_millis(manner.min_gap_ms),
             write_terminator: manner.wire.write_terminator(),
             framing: manner.wire.framing(),
+            has_control_port: manner.wire.control_port,
             ..usual
         }
     }

@@ -35,6 +35,9 @@ pub struct ClientConfig {
     pub min_gap: Duration,
     /// What ends a message that is sent.
     pub write_terminator: &'static str,
+    /// Whether the instrument has a control port beside its raw socket, on which it can be cleared:
+    /// `SYST:COMM:TCPIP:CONTROL?` asks for its number. It is asked once a connection, after the identity.
+    pub has_control_port: bool,
     /// How answers are framed.
     pub framing: FramerConfig,
     /// The longest answer, in bytes.
@@ -50,6 +53,7 @@ impl Default for ClientConfig {
             probe_timeout: Duration::from_secs(2),
             min_gap: Duration::ZERO,
             write_terminator: "\n",
+            has_control_port: false,
             framing: FramerConfig::default(),
             max_answer_bytes: DEFAULT_MAX_ANSWER_BYTES,
         }

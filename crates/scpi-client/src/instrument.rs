@@ -174,7 +174,9 @@ impl Instrument {
         let text = String::from_utf8_lossy(answer.raw()).into_owned();
         match text.parse::<Identity>() {
             Ok(identity) => {
-                self.shared.link.lock().await.known = Some(identity.clone());
+                let mut link = self.shared.link.lock().await;
+                link.known = Some(identity.clone());
+                self.shared.learn_control_port(&mut link).await;
                 Ok(identity)
             }
             Err(error) => Err(self.error(query.as_bytes(), Cause::Identity(error)).await),
@@ -341,7 +343,7 @@ impl Shared {
         Ok(())
     }
 
-    async fn ask_and_receive(
+    pub(crate) async fn ask_and_receive(
         &self,
         link: &mut Link,
         query: &[u8],

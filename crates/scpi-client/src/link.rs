@@ -36,6 +36,8 @@ pub(crate) struct Link {
     /// An answered query's buffer, for the next one.
     spare: Vec<u8>,
     pub(crate) known: Option<Identity>,
+    /// Where this connection can be cleared.
+    pub(crate) control_port: Option<u16>,
     /// A new connection, on which the known identity is not confirmed yet.
     pub(crate) is_unconfirmed: bool,
     history: History,
@@ -69,6 +71,7 @@ impl Link {
             owed: VecDeque::new(),
             spare: Vec::new(),
             known: None,
+            control_port: None,
             is_unconfirmed: false,
             history: History::default(),
             last_end: None,
@@ -84,6 +87,7 @@ impl Link {
 
     /// Starts anew on a connection, or on none.
     pub(crate) fn take(&mut self, connection: Option<(ReadHalf, u64)>) {
+        self.control_port = None;
         self.is_unconfirmed = connection.is_some() && self.known.is_some();
         self.generation = connection.as_ref().map_or(self.generation, |(_, number)| *number);
         self.current = connection.map(|(half, _)| half);
@@ -100,6 +104,12 @@ impl Link {
         self.read.clear();
         self.framed = 0;
         self.ends = false;
+        self.received.clear();
+    }
+
+    /// Forgets half an answer, of which the rest will not come; what is read and not framed yet is still looked at.
+    pub(crate) fn restart_framing(&mut self) {
+        self.framer.reset();
         self.received.clear();
     }
 

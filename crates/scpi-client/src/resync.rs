@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use scpi_protocol::identity::Identity;
+use scpi_protocol::response::Response;
 use scpi_protocol::session::{OutOfStep, Probe, ProbeStep, Standing};
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -13,6 +14,7 @@ use crate::link::Link;
 use crate::sink::Whole;
 use crate::tape::TapeEvent;
 use crate::transport;
+use crate::transport::control::{self, CONTROL_PORT_QUERY};
 
 /// The wait before the second attempt to connect; doubled before each further one.
 const FIRST_BACK_OFF: Duration = Duration::from_millis(50);
@@ -30,6 +32,11 @@ pub enum Resynchronised {
     },
     /// The instrument was made to forget what was under way (device clear): nothing older can come.
     ByDeviceClear,
+    /// The instrument was cleared on its control port, and then its own answer to `*IDN?` came.
+    ByControlPort {
+        /// Answers thrown away.
+        thrown_away: u32,
+    },
     /// A new connection was made, and the instrument on it is the known one, where one was known.
     ByNewConnection {
         /// Who answers there; none where nobody had been identified before.
@@ -94,6 +101,10 @@ impl Shared {
         link: &mut Link,
         why: OutOfStep,
     ) -> Result<Resynchronised, Cause> {
+        if let Some(thrown_away) = self.clear_on_control_port(link).await {
+            self.note("in step again by the control port and *IDN?");
+            return Ok(Resynchronised::ByControlPort { thrown_away });
+        }
         // A device clear may drop an off command that waits in the instrument: its execution is proved first.
         let proves_off = self.take_unproved_off().await;
         if (proves_off || !link.has_device_clear())
@@ -111,6 +122,41 @@ impl Shared {
             return Ok(Resynchronised::ByDeviceClear);
         }
         self.reconnect(link).await
+    }
+
+    /// Clears the instrument past its raw socket. What was on its way is then read away up to a proof.
+    async fn clear_on_control_port(&self, link: &mut Link) -> Option<u32> {
+        let port = link.control_port?;
+        let is_off_unproved = self.writer.lock().await.is_off_unproved;
+        let known = link.known.clone().filter(|_| !is_off_unproved)?;
+        let deadline = Instant::now() + self.config.probe_timeout;
+        match control::device_clear(&self.address, port, deadline).await {
+            Ok(true) => {}
+            Ok(false) => return None,
+            Err(error) => {
+                self.note(&format!("no device clear on control port {port}: {error}"));
+                return None;
+            }
+        }
+        link.owed.clear();
+        link.restart_framing();
+        let thrown_away = self.probe(link, &known).await?;
+        link.session.proved();
+        link.owed.clear();
+        Some(thrown_away)
+    }
+
+    /// Asks where this connection can be cleared, where the configuration says that it can.
+    pub(crate) async fn learn_control_port(&self, link: &mut Link) {
+        if !self.config.has_control_port || link.control_port.is_some() {
+            return;
+        }
+        let mut answer = Whole::default();
+        let (query, wait) = (CONTROL_PORT_QUERY.as_bytes(), self.config.read_timeout);
+        if self.ask_and_receive(link, query, wait, &mut answer).await.is_ok() {
+            let port = Response::new(answer.bytes).integer().ok();
+            link.control_port = port.and_then(|port| u16::try_from(port).ok());
+        }
     }
 
     async fn take_unproved_off(&self) -> bool {
@@ -208,6 +254,7 @@ impl Shared {
         }
         link.session.proved();
         link.is_unconfirmed = false;
+        self.learn_control_port(link).await;
         Ok(Some(found))
     }
 

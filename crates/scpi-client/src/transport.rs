@@ -3,6 +3,7 @@
 //! Each direction is a half of its own, so that a command goes out while somebody waits for an answer.
 //! Readiness is the reactor's knowledge: where nothing is known to be there, nothing is asked of the system.
 
+pub(crate) mod control;
 mod hislip;
 mod hislip_async;
 mod socket;

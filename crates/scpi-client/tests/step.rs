@@ -8,7 +8,7 @@ use std::future::Future;
 use std::time::{Duration, Instant};
 
 use peer::{Peer, SHORT, Step};
-use scpi_client::{Cause, Resynchronised};
+use scpi_client::{Cause, ClientConfig, Instrument, Resynchronised};
 
 /// Less than the deadlines of other calls, with room for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -297,4 +297,37 @@ async fn clones_take_turns_and_get_their_own_answers() {
     for task in tasks {
         task.await.unwrap();
     }
+}
+
+/// Keysight's control port: `DCL` is sent there and comes back; then the probe proves that nothing older is left.
+#[tokio::test]
+async fn the_control_port_of_a_raw_socket_brings_it_into_step() {
+    let control = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = control.local_addr().unwrap().port();
+    let told: &'static str = Box::leak(format!("+{port}\n").into_boxed_str());
+    let cleared = tokio::spawn(async move {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let (mut stream, _) = control.accept().await.unwrap();
+        let mut clear = [0; 4];
+        stream.read_exact(&mut clear).await.unwrap();
+        stream.write_all(&clear).await.unwrap();
+        clear
+    });
+    let peer = Peer::serve(vec![script(&[
+        &identify(),
+        &[Step::Expect("SYST:COMM:TCPIP:CONTROL?"), Step::Send(told.as_bytes())],
+        &[Step::Expect("CURV?"), Step::Send(b"#3100ab")],
+        &identify(),
+        &[Step::Expect("VOLT?"), Step::Send(b"5\n")],
+    ])])
+    .await;
+    let config = ClientConfig { has_control_port: true, ..peer::config() };
+    let scope = Instrument::connect(&peer.address, config).await.unwrap();
+    scope.identify().await.unwrap();
+    assert!(scope.query_within("CURV?", SHORT).await.unwrap_err().is_timeout());
+    let how = scope.resynchronise().await.unwrap();
+    assert_eq!(how, Resynchronised::ByControlPort { thrown_away: 0 });
+    assert_eq!(&cleared.await.unwrap(), b"DCL\n");
+    assert_eq!(scope.query("VOLT?").await.unwrap().text(), Ok("5"));
+    assert_eq!(scope.connections_made().await, 1);
 }
