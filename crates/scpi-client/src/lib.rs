@@ -24,7 +24,7 @@
 //! | `resync` | back into step: by a device clear, a probe, else by a new connection |
 //! | `handover` | a connection shared with a second process |
 //! | `sink` | where the pieces of an answer go |
-//! | `transport` | what carries the bytes: TCP, HiSLIP, VXI-11 |
+//! | `transport` | what carries the bytes: TCP, HiSLIP, VXI-11, serial lines, USBTMC |
 //! | `error`, `hint`, `history`, `tape` | what went wrong, what it likely means, what went before, every byte |
 
 mod config;

@@ -6,7 +6,11 @@
 pub(crate) mod control;
 mod hislip;
 mod hislip_async;
+#[cfg(feature = "serial")]
+mod serial;
 mod socket;
+#[cfg(feature = "usbtmc")]
+mod usbtmc;
 mod vxi11;
 mod vxi11_core;
 
@@ -34,6 +38,10 @@ pub(crate) enum ReadHalf {
     Tcp(OwnedReadHalf),
     Hislip(Box<hislip::Receiver>),
     Vxi11(Arc<vxi11::Link>),
+    #[cfg(feature = "serial")]
+    Serial(serial::Line),
+    #[cfg(feature = "usbtmc")]
+    Usbtmc(Arc<usbtmc::Device>),
 }
 
 /// The sending half.
@@ -41,6 +49,10 @@ pub(crate) enum WriteHalf {
     Tcp(OwnedWriteHalf),
     Hislip(Box<hislip::Sender>),
     Vxi11(Arc<vxi11::Link>),
+    #[cfg(feature = "serial")]
+    Serial(serial::Line),
+    #[cfg(feature = "usbtmc")]
+    Usbtmc(Arc<usbtmc::Device>),
 }
 
 /// Both halves of a connection.
@@ -88,9 +100,27 @@ async fn open(address: &Address, config: &ClientConfig) -> Result<Halves, Cause>
             let opened = hislip::connect(host, *port, device, config.max_answer_bytes).await;
             opened.map_err(Cause::Connect)
         }
-        Address::Usbtmc { .. } => Err(Cause::Unsupported("USBTMC")),
-        _ => Err(Cause::Unsupported("a serial line")),
+        #[cfg(feature = "usbtmc")]
+        Address::Usbtmc { vendor, product, serial } => usbtmc::find(*vendor, *product, serial)
+            .and_then(|path| usb(&path))
+            .map_err(Cause::Connect),
+        #[cfg(feature = "usbtmc")]
+        Address::UsbtmcFile { path } => usb(path.as_ref()).map_err(Cause::Connect),
+        #[cfg(feature = "serial")]
+        Address::Serial { port, baud } => {
+            let line = serial::open(port, *baud).map_err(Cause::Connect)?;
+            Ok((ReadHalf::Serial(Arc::clone(&line)), WriteHalf::Serial(line)))
+        }
+        #[cfg(not(feature = "serial"))]
+        Address::Serial { .. } => Err(Cause::Unsupported("a serial line")),
+        _ => Err(Cause::Unsupported("USBTMC")),
     }
+}
+
+#[cfg(feature = "usbtmc")]
+fn usb(path: &std::path::Path) -> io::Result<Halves> {
+    let device = usbtmc::open(path)?;
+    Ok((ReadHalf::Usbtmc(Arc::clone(&device)), WriteHalf::Usbtmc(device)))
 }
 
 async fn tcp(host: &str, port: u16) -> io::Result<Halves> {
@@ -119,6 +149,10 @@ impl ReadHalf {
             },
             Self::Hislip(receiver) => receiver.read(buffer, deadline).await,
             Self::Vxi11(link) => link.read(buffer, deadline).await,
+            #[cfg(feature = "serial")]
+            Self::Serial(line) => serial::read(line, buffer, deadline).await,
+            #[cfg(feature = "usbtmc")]
+            Self::Usbtmc(device) => device.read(buffer, deadline).await,
         }
     }
 
@@ -134,14 +168,20 @@ impl ReadHalf {
             }
             Self::Hislip(receiver) => receiver.read_now(buffer),
             Self::Vxi11(link) => link.read_now(buffer),
+            #[cfg(feature = "serial")]
+            Self::Serial(line) => serial::read_now(line, buffer),
+            #[cfg(feature = "usbtmc")]
+            Self::Usbtmc(device) => device.read_now(buffer),
         }
     }
 
     /// Who says where an answer ends.
     pub(crate) fn ending(&self) -> Ending {
         match self {
-            Self::Tcp(_) => Ending::Terminator,
             Self::Hislip(_) | Self::Vxi11(_) => Ending::Carrier,
+            #[cfg(feature = "usbtmc")]
+            Self::Usbtmc(_) => Ending::Carrier,
+            _ => Ending::Terminator,
         }
     }
 
@@ -154,7 +194,7 @@ impl ReadHalf {
 
     /// Whether the carrier can make the instrument forget what is under way.
     pub(crate) fn has_device_clear(&self) -> bool {
-        !matches!(self, Self::Tcp(_))
+        matches!(self, Self::Hislip(_) | Self::Vxi11(_))
     }
 
     /// Makes it forget. The sending half must be between messages. `false` when the deadline passed first;
@@ -183,16 +223,16 @@ impl WriteHalf {
     pub(crate) fn duplicate(&self) -> Option<OwnedFd> {
         match self {
             Self::Tcp(half) => half.as_ref().as_fd().try_clone_to_owned().ok(),
-            Self::Hislip(_) | Self::Vxi11(_) => None,
+            _ => None,
         }
     }
 
     /// The way past all messages and answers.
     pub(crate) fn side_way(&self) -> Option<SideWay> {
         match self {
-            Self::Tcp(_) => None,
             Self::Hislip(sender) => Some(SideWay::Hislip(sender.session())),
             Self::Vxi11(link) => Some(SideWay::Vxi11(Arc::clone(link))),
+            _ => None,
         }
     }
 
@@ -204,18 +244,23 @@ impl WriteHalf {
         wire: &mut Vec<u8>,
     ) -> Option<Labels> {
         match self {
-            Self::Tcp(_) | Self::Vxi11(_) => {
+            Self::Hislip(sender) => sender.pack(&[message, terminator.as_bytes()].concat(), wire),
+            _ => {
                 wire.extend_from_slice(message);
                 wire.extend_from_slice(terminator.as_bytes());
                 None
             }
-            Self::Hislip(sender) => sender.pack(&[message, terminator.as_bytes()].concat(), wire),
         }
     }
 
     /// Whether a message that is packed must go, all of it: it has a number, or is a call that may have gone.
     pub(crate) fn commits_when_packed(&self) -> bool {
-        !matches!(self, Self::Tcp(_))
+        match self {
+            Self::Tcp(_) => false,
+            #[cfg(feature = "serial")]
+            Self::Serial(_) => false,
+            _ => true,
+        }
     }
 
     /// Gives the carrier what it takes of a message's rest: how many bytes; nothing when the deadline passed
@@ -225,6 +270,10 @@ impl WriteHalf {
             Self::Tcp(half) => socket::send(half, rest, deadline).await,
             Self::Hislip(sender) => socket::send(sender.half(), rest, deadline).await,
             Self::Vxi11(link) => link.write(rest, deadline).await,
+            #[cfg(feature = "serial")]
+            Self::Serial(line) => serial::send(line, rest, deadline).await,
+            #[cfg(feature = "usbtmc")]
+            Self::Usbtmc(device) => device.send(rest, deadline).await,
         }
     }
 }

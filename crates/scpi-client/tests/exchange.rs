@@ -94,13 +94,6 @@ async fn a_refused_connection_is_seen_at_once() {
 }
 
 #[tokio::test]
-async fn transports_that_are_not_built_in_are_said() {
-    let address = "USB0::0x1AB1::0x0588::DS1K00005888::INSTR".parse().unwrap();
-    let error = Instrument::connect(&address, config()).await.unwrap_err();
-    assert!(matches!(error.cause(), Cause::Unsupported("USBTMC")), "{error}");
-}
-
-#[tokio::test]
 async fn an_end_of_stream_is_seen_at_once_and_says_what_had_come() {
     for (sent, text) in [
         (&b""[..], "the instrument closed the connection"),

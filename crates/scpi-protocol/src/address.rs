@@ -8,6 +8,7 @@
 //! | `vxi11://10.0.1.5:1024/inst0`, `TCPIP::10.0.1.5,1024::inst0::INSTR` | the same, its port known: nobody is asked |
 //! | `TCPIP::10.0.1.5::hislip0::INSTR` | HiSLIP, `hislip0,4880` to name the port |
 //! | `USB0::0x1AB1::0x0588::DS1K00005888::INSTR` | USBTMC |
+//! | `usbtmc:///dev/usbtmc0` | the same, by the kernel's device file |
 //! | `serial:///dev/ttyUSB0?baud=9600`, `ASRL/dev/ttyUSB0::INSTR` | a serial line |
 //!
 //! IPv6 addresses stand in brackets: `tcp://[::1]:5025`.
@@ -92,6 +93,11 @@ pub enum Address {
         /// The serial number.
         serial: String,
     },
+    /// USBTMC, by the kernel's device file.
+    UsbtmcFile {
+        /// Its path, `/dev/usbtmc0`.
+        path: String,
+    },
     /// A serial line.
     Serial {
         /// The device file, or the number that VISA gives it.
@@ -148,6 +154,11 @@ fn read(text: &str) -> Fault<Address> {
     }
     if let Some(rest) = text.strip_prefix("serial://") {
         return serial(rest);
+    }
+    if let Some(path) = text.strip_prefix("usbtmc://") {
+        let is_path = path.starts_with('/');
+        let path = path.to_owned();
+        return is_path.then_some(Address::UsbtmcFile { path }).ok_or(AddressFault::Form);
     }
     if let Some(rest) = text.strip_prefix("vxi11://") {
         return vxi11_url(rest);
@@ -287,6 +298,7 @@ impl fmt::Display for Address {
             Self::Usbtmc { vendor, product, serial } => {
                 write!(f, "USB::0x{vendor:04X}::0x{product:04X}::{serial}::INSTR")
             }
+            Self::UsbtmcFile { path } => write!(f, "usbtmc://{path}"),
             Self::Serial { port, baud } => write!(f, "serial://{port}?baud={baud}"),
         }
     }
@@ -326,6 +338,7 @@ mod tests {
             ("TCPIP::scope::hislip0,4881::INSTR", "TCPIP::scope::hislip0,4881::INSTR"),
             ("USB0::0x1AB1::0x0588::DS1K5888::INSTR", "USB::0x1AB1::0x0588::DS1K5888::INSTR"),
             ("USB::6833::1416::DS1K5888::0::INSTR", "USB::0x1AB1::0x0588::DS1K5888::INSTR"),
+            ("usbtmc:///dev/usbtmc0", "usbtmc:///dev/usbtmc0"),
             ("serial:///dev/ttyUSB0?baud=115200", "serial:///dev/ttyUSB0?baud=115200"),
             ("ASRL/dev/ttyUSB0::INSTR", "serial:///dev/ttyUSB0?baud=9600"),
             ("ASRL1::INSTR", "serial://1?baud=9600"),
@@ -352,6 +365,7 @@ mod tests {
             ("TCPIP::host,0::inst0::INSTR", AddressFault::Port),
             ("GPIB0::5::INSTR", AddressFault::Form),
             ("USB::x::1::S::INSTR", AddressFault::UsbNumber),
+            ("usbtmc://usbtmc0", AddressFault::Form),
             ("serial:///dev/tty?baud=0", AddressFault::Baud),
             ("serial:///dev/tty?parity=odd", AddressFault::Form),
             ("tcp://[::g]:1", AddressFault::Host),
