@@ -316,3 +316,32 @@ fn a_verdict_can_be_judged_again_from_its_row() {
     }
     assert_eq!(rows.of("SELECT count(*), min(length(codes)) FROM scpi_run.waveforms"), ["2|1000"]);
 }
+
+#[test]
+fn a_look_at_the_infrastructure_is_a_result_of_its_device_and_service() {
+    let (home, rows) = (Home::new(), Rows::new());
+    rows.of(
+        "WITH device AS (INSERT INTO infrastructure.devices (device_name, device_type)
+            VALUES ('nas', 'physical') RETURNING device_id)
+         INSERT INTO infrastructure.services (device_id, service_name) SELECT device_id, 'web' FROM device",
+    );
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let step = |id: &str, device: &str| {
+        format!(
+            "[[steps]]\nid = \"{id}\"\ninfrastructure = {{ tcp = \"127.0.0.1:{port}\", device = \"{device}\", \
+             service = \"web\" }}\n"
+        )
+    };
+    let text = format!("name = \"lab\"\n{}{}", step("own", "nas"), step("other", "vm"));
+    let plan = home.write("lab.toml", &text);
+    rows.run(&home, &[plan.to_str().unwrap()]).expect(0).says("recorded in");
+    assert_eq!(rows.of("SELECT test_type FROM testing.test_sessions"), ["infrastructure"]);
+    assert_eq!(
+        rows.of("SELECT test_name, test_category, device_name, service_name, result.status
+             FROM testing.test_results AS result
+             LEFT JOIN infrastructure.devices USING (device_id)
+             LEFT JOIN infrastructure.services USING (service_id) ORDER BY 1 DESC"),
+        ["own|service|nas|web|PASS", "other|service|||PASS"]
+    );
+}

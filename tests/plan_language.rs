@@ -4,6 +4,8 @@
 
 #[path = "plan_language/includes.rs"]
 mod includes;
+#[path = "plan_language/infrastructure.rs"]
+mod infrastructure;
 #[path = "plan_language/prompts.rs"]
 mod prompts;
 mod support;

@@ -138,6 +138,9 @@ pub struct SessionStart {
     pub software: String,
     /// The plan.
     pub plan: PlanText,
+    /// What kind of test it is: a word of `testing.test_sessions`; none before there were several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_type: Option<String>,
     /// What is tested.
     pub dut: Dut,
     /// The bench's name.
@@ -327,6 +330,12 @@ pub struct StepResult {
     /// The instrument that plays it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instrument: Option<String>,
+    /// The device of the inventory that was looked at, where it is no instrument of the bench.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// The service of the inventory that was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
     /// How it came out.
     pub verdict: Verdict,
     /// The limit as the plan writes it.

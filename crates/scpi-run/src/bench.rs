@@ -1,6 +1,6 @@
 //! Which instruments: those of a bench file, or simulated ones in this process.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -105,6 +105,16 @@ fn read(file: &Path) -> Result<String> {
 }
 
 impl ChosenBench {
+    /// That of a plan without roles.
+    pub(crate) fn none() -> Self {
+        Self::Real(Bench {
+            name: "none".to_owned(),
+            line_frequency_hz: bench_catalog::DEFAULT_LINE_FREQUENCY_HZ,
+            instruments: BTreeMap::new(),
+            roles: BTreeMap::new(),
+        })
+    }
+
     /// Its name.
     pub(crate) fn name(&self) -> &str {
         match self {
@@ -115,7 +125,7 @@ impl ChosenBench {
 
     /// Whether its instruments are still there when this process is not.
     pub(crate) fn outlives_us(&self) -> bool {
-        matches!(self, Self::Real(_))
+        matches!(self, Self::Real(bench) if !bench.instruments.is_empty())
     }
 
     /// Whether any of its instruments is simulated.

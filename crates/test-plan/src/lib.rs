@@ -46,7 +46,7 @@
 //! | `text` | numbers, units, parameters: the leaves of the languages inside texts |
 //! | `limit`, `expression`, `condition` | these languages: grammar, units, values |
 //! | `check` | tables to a [`Plan`] |
-//! | `plan`, `step`, `reading`, `prompt` | what a plan is once it is checked |
+//! | `plan`, `step`, `reading`, `prompt`, `infrastructure` | what a plan is once it is checked |
 //! | `resolver`, `series`, `caps`, `scpi` | texts to values, setpoints of an axis, what may be set and sent |
 //! | `axes`, `csv` | which axes move together and in which order; setpoints from a CSV file |
 //! | `expand`, `operation`, `decision`, `show` | a plan to [`Operation`]s, and these as lines |
@@ -64,6 +64,7 @@ mod expand;
 mod expression;
 mod fault;
 mod file;
+mod infrastructure;
 mod limit;
 mod operation;
 mod plan;
@@ -90,12 +91,16 @@ pub use expand::{Inputs, Selection};
 pub use expression::{Expression, NotComputed, Results};
 pub use fault::Fault;
 pub use file::json_schema;
+pub use infrastructure::{
+    CONNECTED, HttpAddress, INSPECTION_TIMEOUT, Inspection, InspectionLatency, InspectionOwner,
+    InspectionTarget,
+};
 pub use operation::{
     Capture, CaptureMeasure, CaptureSpec, Compute, Discharged, Judge, Measure, MeasuredBy, OnError,
     Operation, PlannedLimit, Raw, ReadingSpec, RetryOn, Schedule, Set, Stability,
 };
 pub use plan::{
     CalibrationRule, DutSpec, EnvironmentSource, EnvironmentSpec, ParameterSpec, Plan, Resume,
-    Role, SafeStateOrder, Sense, SerialSpec,
+    Role, SafeStateOrder, Sense, SerialSpec, TestType,
 };
 pub use prompt::{AnswerKind, Prompt, Unanswered};

@@ -9,6 +9,7 @@ use bench_model::{Limit, Place, Point, Quantity, Unit};
 
 use crate::decision::{OnlyIf, StopWhen};
 use crate::expression::Expression;
+use crate::infrastructure::Inspection;
 use crate::prompt::Prompt;
 
 /// All operations of a run, with every parameter, setpoint and limit resolved.
@@ -116,6 +117,8 @@ pub enum Operation {
     Compute(Box<Compute>),
     /// Any SCPI is sent.
     Raw(Box<Raw>),
+    /// Something is asked of the infrastructure.
+    Inspection(Box<Inspection>),
     /// The operator is asked.
     Prompt(Box<Prompt>),
     /// The rest of an axis is left out, where a result lies beyond a level.

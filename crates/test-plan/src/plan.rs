@@ -19,6 +19,8 @@ pub struct Plan {
     pub name: String,
     /// Its version.
     pub version: Option<String>,
+    /// What kind of test its sessions are.
+    pub test_type: TestType,
     /// The simulated bench that runs it when there is no lab: a name, no path.
     pub sim: Option<String>,
     /// Where a session that was cut goes on.
@@ -43,6 +45,35 @@ pub struct Plan {
     pub(crate) setup: Vec<Step>,
     pub(crate) steps: Vec<Step>,
     pub(crate) cleanup: Vec<Step>,
+}
+
+/// What kind of test a plan is: the vocabulary of `testing.test_sessions`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TestType {
+    /// Instruments measure a DUT.
+    Scpi,
+    /// Ports, addresses and names are looked at.
+    Infrastructure,
+    /// Parts are tested together.
+    Integration,
+    /// A person does it.
+    Manual,
+}
+
+impl TestType {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Scpi, Self::Infrastructure, Self::Integration, Self::Manual];
+
+    /// The word of plans and records.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Scpi => "scpi_automated",
+            Self::Infrastructure => "infrastructure",
+            Self::Integration => "integration",
+            Self::Manual => "manual",
+        }
+    }
 }
 
 /// Where a session that was cut goes on.

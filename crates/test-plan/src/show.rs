@@ -7,6 +7,7 @@ use bench_catalog::CaptureSettings;
 use bench_model::{Decimal, Unit};
 
 use crate::decision::StopWhen;
+use crate::infrastructure::Inspection;
 use crate::operation::{
     Capture, Compute, Measure, MeasuredBy, Operation, PlannedLimit, Raw, ReadingSpec, RetryOn, Set,
     Stability,
@@ -38,6 +39,7 @@ impl fmt::Display for Operation {
             Self::Compute(compute) => compute.fmt(f),
             Self::Raw(raw) => raw.fmt(f),
             Self::Prompt(prompt) => prompt.fmt(f),
+            Self::Inspection(inspection) => inspection.fmt(f),
             Self::StopWhen(stop) => stop.fmt(f),
             Self::StepFinished { step } => write!(f, "end of {step}"),
         }
@@ -175,6 +177,19 @@ impl fmt::Display for Prompt {
             write!(f, ", within {}", shown_time(time))?;
         }
         limit(f, self.limit.as_ref())
+    }
+}
+
+/// `look at db: connect to 127.0.0.1:5432 within 5 s; "connected"; latency <= 50 ms`.
+impl fmt::Display for Inspection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { place, target, timeout, .. } = self;
+        write!(f, "look at {place}: {target} within {}", shown_time(*timeout))?;
+        limit(f, Some(&self.limit))?;
+        match &self.latency {
+            Some(latency) => write!(f, "; latency {}", latency.limit.limit),
+            None => Ok(()),
+        }
     }
 }
 

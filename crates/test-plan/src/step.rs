@@ -5,6 +5,7 @@ use bench_catalog::{Setting, WaveformMeasure};
 use crate::axes::Order;
 use crate::condition::Condition;
 use crate::expression::Term;
+use crate::infrastructure::InspectionDraft;
 use crate::limit::Form;
 use crate::operation::{Judge, MeasuredBy, OnError, RetryOn};
 use crate::prompt::PromptDraft;
@@ -224,6 +225,7 @@ pub(crate) enum Action {
     Compute(ComputeDraft),
     Scpi(ScpiDraft),
     Prompt(Box<PromptDraft>),
+    Inspection(Box<InspectionDraft>),
     Wait(Amount),
 }
 

@@ -75,7 +75,7 @@ fn schema_and_reader_know_the_same_keys() {
 fn required_keys_and_words_are_stated() {
     let schema = json_schema();
     let plan = &schema["$defs"]["plan"];
-    assert_eq!(plan["required"], serde_json::json!(["name", "instruments", "steps"]));
+    assert_eq!(plan["required"], serde_json::json!(["name", "steps"]));
     assert_eq!(plan["additionalProperties"], Value::Bool(false));
     let axis = &schema["$defs"]["axis"]["properties"];
     assert_eq!(axis["spacing"]["enum"], serde_json::json!(["linear", "log"]));

@@ -77,6 +77,9 @@ pub(crate) struct Leaf {
     pub(crate) statistics: BTreeMap<String, Quantity>,
     pub(crate) judged_on: Option<String>,
     pub(crate) attempts: u32,
+    /// What of the inventory is judged, where it is not an instrument.
+    pub(crate) device: Option<String>,
+    pub(crate) service: Option<String>,
 }
 
 impl Leaf {
@@ -93,6 +96,8 @@ impl Leaf {
             statistics: BTreeMap::new(),
             judged_on: None,
             attempts: 1,
+            device: None,
+            service: None,
         }
     }
 
@@ -204,6 +209,7 @@ impl<'s> Execution<'s> {
             Operation::Capture(capture) => self.capture(capture).await,
             Operation::Compute(compute) => self.compute(compute).await,
             Operation::Raw(raw) => self.raw(raw).await,
+            Operation::Inspection(inspection) => self.inspection(inspection).await,
             Operation::Prompt(prompt) => self.prompt(prompt).await,
         }
     }
@@ -322,6 +328,8 @@ impl<'s> Execution<'s> {
             place: leaf.place,
             role: leaf.role,
             instrument,
+            device: leaf.device,
+            service: leaf.service,
             verdict: judgement.verdict(),
             limit_text,
             limit,

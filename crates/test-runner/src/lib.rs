@@ -19,6 +19,7 @@
 //! | `bind` | roles to channels: who must answer, with which dialect and calibration |
 //! | `execute` | the walk through the operations; what is not run after a fault |
 //! | `measure`, `capture`, `compute`, `raw`, `set`, `settle` | one kind of operation each |
+//! | `inspection` | looks at ports, addresses and names |
 //! | `prompt`, `operator` | questions to a person, and who that is |
 //! | `premise`, `stop_axis` | steps that are left out, axes that end early |
 //! | `safe` | the safe state, and whether the DUT is discharged after it |
@@ -32,6 +33,7 @@ mod emit;
 mod execute;
 mod guard;
 mod halt;
+mod inspection;
 mod measure;
 mod operator;
 mod premise;

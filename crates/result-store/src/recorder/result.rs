@@ -12,14 +12,20 @@ use crate::text::{Jsonb, fit, storable};
 
 const INSERT: &str = "INSERT INTO testing.test_results
     (result_id, session_id, test_name, test_category, device_id, status, started_at, completed_at,
-     duration_ms, expected_result, actual_result, error_message, metadata)
-    VALUES ($1, $2, $3, 'scpi', $4, $5, $6, $7, $8, $9, $10, $11, $12)
+     duration_ms, expected_result, actual_result, error_message, metadata, service_id)
+    VALUES ($1, $2, $3, $15,
+     coalesce($4, (SELECT device_id FROM infrastructure.devices WHERE device_name = $13
+        ORDER BY created_at, device_id LIMIT 1)),
+     $5, $6, $7, $8, $9, $10, $11, $12,
+     (SELECT service_id FROM infrastructure.services LEFT JOIN infrastructure.devices USING (device_id)
+        WHERE service_name = $14 AND coalesce(device_name = $13, $13 IS NULL)
+        ORDER BY services.created_at, service_id LIMIT 1))
     ON CONFLICT (result_id) DO NOTHING";
 
-/// The rows of a session, as [`ResultRow::read`] takes them.
+/// The rows of a session, as [`ResultRow::read`] takes them. What of the inventory a name meant, its row alone knows.
 const SELECT: &str =
-    "SELECT result_id, test_name, device_id, status, started_at, completed_at, duration_ms,
-    expected_result, actual_result, error_message, metadata
+    "SELECT result_id, test_name, CASE WHEN test_category = 'scpi' THEN device_id END, status, started_at, completed_at, duration_ms,
+    expected_result, actual_result, error_message, metadata, test_category
     FROM testing.test_results WHERE session_id = $1";
 
 /// A row.
@@ -35,6 +41,9 @@ pub(crate) struct ResultRow {
     actual: Option<String>,
     error: Option<String>,
     metadata: Jsonb,
+    device_name: Option<String>,
+    service_name: Option<String>,
+    category: String,
 }
 
 /// The event with its number, so that the order of judging is not lost.
@@ -62,6 +71,9 @@ impl ResultRow {
             actual: result.actual.as_ref().map(|actual| storable(&actual.to_string()).into_owned()),
             error: result.reason.as_deref().map(|reason| storable(reason).into_owned()),
             metadata: Jsonb::of(&Metadata { seq, result })?,
+            device_name: result.device.clone(),
+            service_name: result.service.clone(),
+            category: category(result).to_owned(),
         })
     }
 
@@ -87,6 +99,9 @@ impl ResultRow {
                     &self.actual,
                     &self.error,
                     &self.metadata,
+                    &self.device_name,
+                    &self.service_name,
+                    &self.category,
                 ],
             )
             .await
@@ -110,6 +125,9 @@ impl Stored for ResultRow {
             actual: row.try_get(8)?,
             error: row.try_get(9)?,
             metadata: row.try_get(10)?,
+            device_name: None,
+            service_name: None,
+            category: row.try_get(11)?,
         })
     }
 
@@ -129,7 +147,17 @@ impl Stored for ResultRow {
             ("actual_result", shown(self.actual.as_ref())),
             ("error_message", shown(self.error.as_ref())),
             ("metadata", self.metadata.to_string()),
+            ("test_category", self.category.clone()),
         ]
+    }
+}
+
+/// A word of the schema: by what of the inventory was looked at.
+fn category(result: &StepResult) -> &'static str {
+    match (&result.service, &result.device) {
+        (Some(_), _) => "service",
+        (None, Some(_)) => "network",
+        (None, None) => "scpi",
     }
 }
 

@@ -86,16 +86,20 @@ impl<'a> Writing<'a> {
         let insert = "INSERT INTO testing.test_sessions
             (session_id, session_name, test_type, trigger_source, started_at, status, metadata, executed_by,
              total_tests, passed_tests, failed_tests, skipped_tests)
-            VALUES ($1, $2, 'scpi_automated', $3, $4, 'running', $5, $6, 0, 0, 0, 0)
+            VALUES ($1, $2, $7, $3, $4, 'running', $5, $6, 0, 0, 0, 0)
             ON CONFLICT (session_id) DO NOTHING";
         let name = fit(&start.plan.name, 255).into_owned();
         let trigger = start.trigger.word();
         let operator = start.operator.as_deref().map(|operator| fit(operator, 100).into_owned());
+        let test_type = start.test_type.clone().unwrap_or_else(|| "scpi_automated".to_owned());
         let document = Document::new(start, at);
         let metadata = Jsonb::of(&document)?;
         let started_at = Moment::from(at);
         self.transaction
-            .execute(insert, &[&self.session.0, &name, &trigger, &started_at, &metadata, &operator])
+            .execute(
+                insert,
+                &[&self.session.0, &name, &trigger, &started_at, &metadata, &operator, &test_type],
+            )
             .await?;
         *self.document = Some(document);
         Ok(())

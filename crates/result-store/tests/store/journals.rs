@@ -66,6 +66,7 @@ pub(crate) fn numbered(events: impl IntoIterator<Item = RunEvent>) -> Vec<Record
 
 pub(crate) fn start(number: u32) -> SessionStart {
     SessionStart {
+        test_type: None,
         session: session(number),
         format: EVENT_FORMAT,
         software: "0.1.0".into(),
@@ -178,6 +179,8 @@ pub(crate) fn limit() -> Limit {
 /// A result with this verdict; number `number` of its session.
 pub(crate) fn result(session: u32, number: u32, verdict: Verdict) -> StepResult {
     StepResult {
+        device: None,
+        service: None,
         id: ResultId(id(session, 2000 + number)),
         place: place("rail/vout"),
         role: Some("dmm".into()),

@@ -64,6 +64,7 @@ fn place() -> Place {
 
 fn start() -> SessionStart {
     SessionStart {
+        test_type: None,
         session: session(),
         format: EVENT_FORMAT,
         software: "0.1.0".into(),
@@ -173,6 +174,8 @@ fn waveform() -> Waveform {
 fn judged() -> StepResult {
     let bound = |text: &str| Some(Bound::inclusive(text.parse().unwrap()));
     StepResult {
+        device: None,
+        service: None,
         id: ResultId(id(20)),
         place: place(),
         role: Some("dmm".into()),
@@ -199,6 +202,8 @@ fn judged() -> StepResult {
 
 fn skipped() -> StepResult {
     StepResult {
+        device: None,
+        service: None,
         id: ResultId(id(21)),
         verdict: Verdict::Skip,
         role: None,

@@ -91,7 +91,11 @@ fn run_all(
 
 fn prepare(file: &Path, arguments: &RunArguments, inputs: &PlanInputs) -> Result<Prepared> {
     let loaded = load(file)?;
-    let chosen = bench::choose(&arguments.bench, loaded.plan.sim.as_deref(), file)?;
+    let chosen = if loaded.plan.roles.is_empty() {
+        ChosenBench::none()
+    } else {
+        bench::choose(&arguments.bench, loaded.plan.sim.as_deref(), file)?
+    };
     let schedule = expand(&loaded, &inputs.inputs(chosen.is_simulated()))?;
     chosen.check_roles(&schedule.roles_used)?;
     let simulated = chosen.is_simulated();
@@ -165,6 +169,7 @@ fn session_start(prepared: &Prepared, arguments: &RunArguments) -> SessionStart 
         format: EVENT_FORMAT,
         software: format!("scpi-run {}", env!("CARGO_PKG_VERSION")),
         plan: loaded.text.clone(),
+        test_type: Some(loaded.plan.test_type.word().to_owned()),
         dut: dut.clone(),
         bench: chosen.name().to_owned(),
         simulated: chosen.is_simulated(),

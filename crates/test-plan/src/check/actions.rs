@@ -44,6 +44,10 @@ impl Checker<'_> {
             self.leaf(path, None, None);
             return self.prompt(node, path, axes).map(Box::new).map(Action::Prompt);
         }
+        if let Some(node) = node.node("infrastructure") {
+            self.leaf(path, None, None);
+            return self.inspection(node, path, axes).map(Box::new).map(Action::Inspection);
+        }
         self.time(node, "wait").map(Action::Wait)
     }
 

@@ -88,6 +88,11 @@ impl Checker<'_> {
                     self.limited.extend(judged.map(|taken| format!("{path}/{}", taken.id)));
                     false
                 }
+                Some(Action::Inspection(draft)) => {
+                    let timed = draft.latency.iter().map(|_| format!("{path}/latency"));
+                    self.limited.extend(timed);
+                    true
+                }
                 Some(Action::Wait(_)) | None => false,
             };
             self.limited.extend(has_limit.then(|| path.clone()));

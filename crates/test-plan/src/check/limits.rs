@@ -17,9 +17,13 @@ use super::Checker;
 impl Checker<'_> {
     /// The limit of a table.
     pub(super) fn limit_text(&mut self, node: &Node) -> Option<LimitDraft> {
-        match node.node("limit") {
+        self.limit_text_under(node, "limit")
+    }
+
+    fn limit_text_under(&mut self, node: &Node, key: &str) -> Option<LimitDraft> {
+        match node.node(key) {
             Some(table) => self.limit_table(table).map(LimitDraft::ByPoint),
-            None => self.one_limit(node.text("limit")?).map(LimitDraft::Same),
+            None => self.one_limit(node.text(key)?).map(LimitDraft::Same),
         }
     }
 
@@ -79,21 +83,40 @@ impl Checker<'_> {
         unit: Option<&Unit>,
     ) -> Option<LimitDraft> {
         let draft = self.limit_text(node)?;
-        match &draft {
+        self.is_limit_right(&draft, axes, range, unit).then_some(draft)
+    }
+
+    /// A limit under another key, of what has no range.
+    pub(super) fn limit_under(
+        &mut self,
+        node: &Node,
+        key: &str,
+        axes: Option<&[AxisValues]>,
+        unit: Option<&Unit>,
+    ) -> Option<LimitDraft> {
+        let draft = self.limit_text_under(node, key)?;
+        self.is_limit_right(&draft, axes, None, unit).then_some(draft)
+    }
+
+    fn is_limit_right(
+        &mut self,
+        draft: &LimitDraft,
+        axes: Option<&[AxisValues]>,
+        range: Option<&Range>,
+        unit: Option<&Unit>,
+    ) -> bool {
+        match draft {
             LimitDraft::Same(limit) => {
-                if axes.is_none() && limit.form.has_setpoint() {
-                    return Some(draft);
-                }
                 let point = &first_point(axes.unwrap_or_default());
-                self.resolved(|resolver| resolver.limit(limit, Judged { point, range, unit }))?;
+                axes.is_none() && limit.form.has_setpoint()
+                    || self
+                        .resolved(|resolver| resolver.limit(limit, Judged { point, range, unit }))
+                        .is_some()
             }
             LimitDraft::ByPoint(table) => {
-                if let Some(axes) = axes {
-                    self.is_table_right(table, axes, range, unit).then_some(())?;
-                }
+                axes.is_none_or(|axes| self.is_table_right(table, axes, range, unit))
             }
         }
-        Some(draft)
     }
 
     /// Whether every setpoint has its row, every row its setpoint, and every limit can be met.

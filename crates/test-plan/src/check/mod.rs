@@ -12,11 +12,13 @@
 //! | `conditions` | when a step is run |
 //! | `stopping` | what ends an axis early |
 //! | `actions`, `prompts` | what a step does, what it asks the operator |
+//! | `infrastructure` | what it asks of ports, addresses and names |
 //! | `values`, `limits` | quantities, names and limits, wherever they stand |
 
 mod actions;
 mod conditions;
 mod head;
+mod infrastructure;
 mod limits;
 mod prompts;
 mod readings;
@@ -38,10 +40,11 @@ use crate::bounds::MAX_FILES;
 use crate::expression::Leaf;
 use crate::fault::{Fault, Faults};
 use crate::file::{Node, PlanFile};
-use crate::plan::{Plan, Resume, Role};
+use crate::plan::{Plan, Resume, Role, TestType};
 use crate::reading::{CaptureDraft, ReadingDraft};
 use crate::resolver::Resolver;
 use crate::source::{Source, Span};
+use crate::step::{Action, Step};
 use crate::text::Parameters;
 
 pub(crate) use conditions::faults_of;
@@ -181,7 +184,9 @@ impl<'s> Checker<'s> {
         }
         self.faults.into_result()?;
         let resume = root.text("resume").map_or("step", |text| text.value);
+        let test_type = test_type(root, &steps);
         Ok(Plan {
+            test_type,
             name: root.owned("name").unwrap_or_default(),
             version: root.owned("version"),
             sim: root.owned("sim"),
@@ -212,6 +217,18 @@ impl<'s> Checker<'s> {
         let resolver = Resolver { source: &self.source, parameters: &self.parameters };
         self.faults.keep(with(resolver))
     }
+}
+
+/// As the plan says, else by what its steps do.
+fn test_type(root: &Node, steps: &[Step]) -> TestType {
+    let stated = root.text("type").map(|text| text.value);
+    let looks = |step: &Step| {
+        let parts = || std::iter::once(&step.own).chain(&step.each);
+        let mut actions = parts().filter_map(|part| part.action.as_ref()).peekable();
+        actions.peek().is_some() && actions.all(|action| matches!(action, Action::Inspection(_)))
+    };
+    let usual = if steps.iter().all(looks) { TestType::Infrastructure } else { TestType::Scpi };
+    TestType::ALL.into_iter().find(|own| Some(own.word()) == stated).unwrap_or(usual)
 }
 
 fn whole<T>(known: Known<T>) -> BTreeMap<String, Arc<T>> {

@@ -210,8 +210,10 @@ impl Checker<'_> {
     }
 }
 
-const ACTIONS: [&str; 6] = ["measure", "capture", "compute", "scpi", "prompt", "wait"];
-const ACTIONS_OF_EACH: [&str; 5] = ["measure", "capture", "scpi", "prompt", "wait"];
+const ACTIONS: [&str; 7] =
+    ["measure", "capture", "compute", "scpi", "prompt", "infrastructure", "wait"];
+const ACTIONS_OF_EACH: [&str; 6] =
+    ["measure", "capture", "scpi", "prompt", "infrastructure", "wait"];
 
 fn wanted(kind: &SettingKind) -> String {
     match kind {

@@ -37,6 +37,11 @@ impl Expander<'_, '_> {
                 Some(Action::Prompt(draft)) => {
                     self.note(&part.path, draft.kind.unit().cloned(), axes);
                 }
+                Some(Action::Inspection(draft)) => {
+                    self.note(&part.path, draft.kind.unit(), axes);
+                    let latency = format!("{}/latency", part.path);
+                    self.note(&latency, Some(Unit::second()), axes);
+                }
                 _ => {}
             }
         }
@@ -53,6 +58,7 @@ impl Expander<'_, '_> {
             Some(Action::Measure(draft)) => self.measure(draft, place, part.on_error),
             Some(Action::Capture(draft)) => self.take(draft, place, part.on_error),
             Some(Action::Scpi(draft)) => self.raw(draft, place, part.on_error),
+            Some(Action::Inspection(draft)) => self.inspection(draft, place, part.on_error),
             Some(Action::Prompt(draft)) => self.prompt(draft, place, part.on_error),
             Some(Action::Wait(time)) => self.wait(time, step, point),
             Some(Action::Compute(_)) | None => {}

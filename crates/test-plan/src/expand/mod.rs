@@ -6,11 +6,12 @@
 //! | `selection` | `--step`, `--tag`, `--skip`, and what they depend on |
 //! | `specs` | readings and captures, whole |
 //! | `steps`, `sweeps` | the steps with what they set, and their sweeps |
-//! | `actions`, `prompts` | what is done at a point |
+//! | `actions`, `prompts`, `infrastructure` | what is done at a point |
 //! | `dialect` | what the instruments of the bench cannot do |
 
 mod actions;
 mod dialect;
+mod infrastructure;
 mod inputs;
 mod prompts;
 mod selection;

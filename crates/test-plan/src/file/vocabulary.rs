@@ -3,12 +3,17 @@
 use bench_catalog::{Class, Function, WaveformMeasure};
 
 use crate::bounds::{MAX_RETRIES, MAX_SAMPLES};
+use crate::plan::TestType;
 
 use super::keys::{Key, Kind, Table, key, needed};
 
+mod captures;
+mod infrastructure;
 mod prompts;
 mod sweeps;
 
+use captures::CAPTURE;
+use infrastructure::INFRASTRUCTURE;
 use prompts::PROMPT;
 use sweeps::{AXIS, WAITED_FOR};
 
@@ -28,6 +33,12 @@ pub(super) static PLAN: Table = table(
     &[
         needed("name", Kind::Text, "What is tested, for people."),
         key("version", Kind::Text, "The version of the plan."),
+        key(
+            "type",
+            Kind::Words(|| TestType::ALL.map(TestType::word).to_vec()),
+            "What kind of test its sessions are; \"infrastructure\" where nothing but that is looked at, else \
+             \"scpi_automated\".",
+        ),
         key("sim", Kind::BenchName, "The simulated bench that runs it when there is no lab."),
         key(
             "resume",
@@ -37,7 +48,7 @@ pub(super) static PLAN: Table = table(
         key("dut", Kind::Table(&DUT), "What is tested."),
         key("parameters", Kind::Named(&PARAMETER), "Values that --set changes; used as $name."),
         key("environment", Kind::Named(&ENVIRONMENT), "What the surroundings are."),
-        needed("instruments", Kind::Named(&ROLE), "The roles: one channel of one instrument each."),
+        key("instruments", Kind::Named(&ROLE), "The roles: one channel of one instrument each."),
         key("safe_state", Kind::Table(&SAFE_STATE), "How everything is switched off."),
         key("readings", Kind::Named(&READING), "How quantities are read."),
         key("captures", Kind::Named(&CAPTURE), "How waveforms are captured."),
@@ -181,43 +192,6 @@ static READING: Table = table(
     ],
 );
 
-static CAPTURE: Table = table(
-    "capture",
-    "a capture",
-    "How a waveform is captured, whole.",
-    &[
-        needed("role", Kind::Name, "The oscilloscope."),
-        needed("probe", Kind::Text, "The probe's attenuation: \"10x\"."),
-        needed("coupling", Kind::Words(|| vec!["ac", "dc"]), "The input's coupling."),
-        needed("bandwidth", Kind::Text, "\"full\", or the limit: \"20 MHz\"."),
-        needed("scale", Kind::Quantity, "Volts a division."),
-        key("offset", Kind::Quantity, "The offset in volts; 0 V where it is not given."),
-        needed("time_base", Kind::Quantity, "Seconds a division."),
-        needed("trigger", Kind::Table(&TRIGGER), "What starts the acquisition."),
-        needed(
-            "acquisition",
-            Kind::Words(|| vec!["normal", "average", "peak", "high_resolution"]),
-            "How samples are taken.",
-        ),
-    ],
-);
-
-static TRIGGER: Table = table(
-    "trigger",
-    "a trigger",
-    "What starts an acquisition.",
-    &[
-        key(
-            "mode",
-            Kind::Words(|| vec!["normal", "auto"]),
-            "\"auto\" forces it after the timeout.",
-        ),
-        key("level", Kind::Quantity, "The level; needed unless the mode is \"auto\"."),
-        key("slope", Kind::Words(|| vec!["rising", "falling"]), "The edge; \"rising\" by itself."),
-        needed("timeout", Kind::Quantity, "How long it is waited for."),
-    ],
-);
-
 /// A limit of a step.
 const LIMIT: Kind = Kind::Either(&[Kind::Limit, Kind::Table(&LIMIT_TABLE)]);
 
@@ -230,6 +204,8 @@ const MEASURES: Key = key("measure", Kind::Table(&MEASURE), "Takes a reading.");
 const CAPTURES: Key = key("capture", Kind::Table(&TAKE), "Captures a waveform and measures it.");
 const SENDS: Key = key("scpi", Kind::Table(&SCPI), "Sends any SCPI at all.");
 const ASKS: Key = key("prompt", Kind::Table(&PROMPT), "Asks the operator.");
+const LOOKS: Key =
+    key("infrastructure", Kind::Table(&INFRASTRUCTURE), "Asks a port, an address or a name.");
 const WAITS: Key = key("wait", Kind::Quantity, "Waits this long.");
 const ON_ERROR: Key = key(
     "on_error",
@@ -262,6 +238,7 @@ static STEP: Table = table(
         key("compute", Kind::Table(&COMPUTE), "Computes from earlier results."),
         SENDS,
         ASKS,
+        LOOKS,
         WAITS,
         ON_ERROR,
     ],
@@ -280,6 +257,7 @@ static EACH: Table = table(
         CAPTURES,
         SENDS,
         ASKS,
+        LOOKS,
         WAITS,
         ON_ERROR,
     ],

@@ -39,6 +39,7 @@ pub(crate) fn range(low: Option<&str>, high: Option<&str>, unit: &str) -> Limit 
 
 pub(crate) fn start(session: u128) -> SessionStart {
     SessionStart {
+        test_type: None,
         session: SessionId(Uuid::from_u128(
             0x0199_c0de_0000_7000_8000_0000_0000_0000 + (session << 80) + session,
         )),
@@ -75,6 +76,8 @@ pub(crate) fn leaf(path: &str, point: &[(&str, &str)]) -> Leaf {
     let judgement = Judgement::recorded();
     Leaf {
         result: StepResult {
+            device: None,
+            service: None,
             id: ResultId(Uuid::nil()),
             place: Place { path: path.to_owned(), point },
             role: None,
