@@ -39,6 +39,7 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA audit GRANT SELECT ON TABLES TO homelab_app, 
 GRANT SELECT ON ALL TABLES IN SCHEMA scpi_run TO homelab_app, homelab_readonly;
 GRANT INSERT, UPDATE ON scpi_run.journal_position TO homelab_app;
 GRANT INSERT ON scpi_run.waveforms TO homelab_app;
+GRANT INSERT, UPDATE ON scpi_run.baselines TO homelab_app;
 GRANT EXECUTE ON FUNCTION scpi_run.ensure_partitions(date, date) TO homelab_app;
 GRANT EXECUTE ON FUNCTION public.create_next_month_partitions() TO homelab_app;
 GRANT EXECUTE ON FUNCTION public.refresh_daily_summaries() TO homelab_app;

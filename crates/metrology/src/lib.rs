@@ -37,6 +37,7 @@
 //! | [`capability`] | Cp to Cpm with intervals, tolerance intervals, yield, normality |
 //! | [`gauge`] | analysis of variance, gauge repeatability and reproducibility |
 //! | [`process`] | control charts, signals, straight lines, change of level, when to stop measuring |
+//! | [`comparison`] | whether a level has moved: differences of means, and of one further value |
 //! | [`allan`] | Allan, modified, Hadamard and time deviation with noise and intervals |
 //! | [`distribution`] | normal, t, chi squared, F, non-central t |
 //! | `waveform` | peak to peak, mean, root mean square, frequency of samples |
@@ -47,6 +48,7 @@ mod waveform;
 
 pub mod allan;
 pub mod capability;
+pub mod comparison;
 pub mod decision;
 pub mod distribution;
 pub mod gauge;

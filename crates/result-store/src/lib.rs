@@ -28,6 +28,7 @@
 //! | `document` | what a session's metadata holds |
 //! | `history`, `status`, `report` | reading back, and questions that are asked often |
 //! | `compare` | a journal held against the rows that were made of it |
+//! | `baselines` | named runs to compare with |
 //! | `verify` | what a database is, against what the migrations give |
 //! | `partitions`, `maintain` | the months of the time series; vacuum, and the summary by day |
 //! | `series` | measurements, network health, machines, models and events: written by COPY, read by time |
@@ -48,6 +49,7 @@ mod archive;
 mod backup;
 mod compare;
 mod changes;
+mod baselines;
 mod config;
 mod connection;
 mod credentials;
@@ -82,6 +84,7 @@ pub use archive::{Archive, ArchiveStatus, Archived};
 pub use backup::{Content, Contents, Month, Scratch, Snapshot, prepare_month, prepare_restore};
 pub use compare::{Comparison, Difference, MAX_DIFFERENCES};
 pub use changes::Change;
+pub use baselines::StoredBaseline;
 pub use config::{APPLICATION_NAME, CONNECT_TIMEOUT, StoreConfig, UNANSWERED_TIMEOUT};
 pub use credentials::{
     Access, CredentialEntry, CredentialKey, CredentialSummary, KeyError, LoggedAccess, Method,

@@ -53,6 +53,13 @@ pub(crate) enum Command {
         #[command(flatten)]
         database: DatabaseArguments,
     },
+    /// Compare two runs, place by place: what moved, how surely, and what else was different
+    Compare(CompareArguments),
+    /// Named runs to compare with, so that a run that passes but has moved is seen
+    Baseline {
+        #[command(subcommand)]
+        action: BaselineAction,
+    },
     /// Write files of one past run, from its journal: what to send, to print, and for spreadsheets and CI
     Report {
         /// The run's id, or its first characters
@@ -228,6 +235,75 @@ pub(crate) struct HistoryArguments {
     /// How many, at most
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) limit: u32,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareArguments {
+    /// The run that is compared with: its id, its first characters, or `latest`
+    pub(crate) before: String,
+    /// The run that is compared
+    pub(crate) after: String,
+    /// List every place, not only those that moved or came out otherwise
+    #[arg(long)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) level: LevelArguments,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LevelArguments {
+    /// How often a run of which nothing has moved may be flagged: 0.01 is one in a hundred
+    #[arg(long, value_name = "P", default_value_t = 0.01, value_parser = probability)]
+    pub(crate) alpha: f64,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BaselineAction {
+    /// Name runs of one plan as what later ones are compared with; more runs see smaller shifts
+    Set {
+        /// Its name; one that the plan has already is replaced
+        name: String,
+        /// The runs: their ids, their first characters, or `latest`
+        #[arg(value_name = "RUN", required = true)]
+        runs: Vec<String>,
+        /// Keep it in this file, to go with the plan, instead of in the database
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        database: DatabaseArguments,
+    },
+    /// List the baselines
+    List(DatabaseArguments),
+    /// Say whether a run has moved since a baseline
+    Check(CheckArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    /// The run: its id, its first characters, or `latest`
+    #[arg(default_value = "latest")]
+    pub(crate) run: String,
+    /// The baseline's name; where the plan has one alone, that one
+    #[arg(long, value_name = "NAME", conflicts_with = "file")]
+    pub(crate) name: Option<String>,
+    /// The file that the baseline is in
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) level: LevelArguments,
+    /// Exit with 10 when anything moved, for CI
+    #[arg(long)]
+    pub(crate) fail_if_moved: bool,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) database: DatabaseArguments,
 }
@@ -563,6 +639,12 @@ fn day(text: &str) -> Result<bench_model::Timestamp, String> {
     let moment =
         jiff::tz::TimeZone::UTC.to_timestamp(day.to_datetime(jiff::civil::Time::midnight()));
     moment.map_err(|error| error.to_string())
+}
+
+fn probability(text: &str) -> Result<f64, String> {
+    let number: Option<f64> = text.parse().ok();
+    let is_level = |number: &f64| *number > 0.0 && *number < 1.0;
+    number.filter(is_level).ok_or_else(|| format!("'{text}' is no number between 0 and 1: 0.01"))
 }
 
 /// Reads the command line; help, version and faults end the process here, with 0 or 2.

@@ -11,6 +11,7 @@
 //! | `bench` | which instruments: a bench file, or a simulated bench in this process |
 //! | `connection` | a database's URL with what the environment adds: service, password file, CA |
 //! | `database` | which server, and the thread that records into it |
+//! | `past` | past runs, from the journals of this machine and the database |
 //! | `plan`, `plan_files` | plans read, checked and expanded, their faults shown; the files that they name |
 //! | `operator` | the person at the terminal, who answers a plan's questions |
 //! | `signals` | Ctrl-C and the like as requests to stop |
@@ -34,6 +35,7 @@ mod exit;
 mod failure;
 mod guardian;
 mod operator;
+mod past;
 mod plan;
 mod plan_files;
 mod runtime;

@@ -21,6 +21,7 @@
 //! | `html` | one file to read, send and print |
 //! | `csv`, `json_lines`, `junit` | for spreadsheets, for programs, for CI servers |
 //! | `history`, `show` | past runs: all, one |
+//! | `past` | past runs beside each other: comparisons, baselines |
 //! | `leaf` | the results of one leaf together |
 //! | `phrase`, `text`, `table`, `look` | words, harmless text, columns, colours |
 //! | `fault` | an output that went away |
@@ -34,6 +35,7 @@ mod json_lines;
 mod junit;
 mod leaf;
 mod look;
+mod past;
 mod phrase;
 mod show;
 mod summary;
@@ -49,4 +51,7 @@ pub use indicatif::ProgressDrawTarget;
 pub use json_lines::JsonLines;
 pub use junit::{JunitError, junit};
 pub use look::Look;
+pub use past::{
+    BASELINE_FORMAT, Baseline, BaselineError, Change, Check, Circumstances, Comparison, Moved,
+};
 pub use show::show_run;

@@ -7,6 +7,7 @@
 )]
 
 mod html;
+mod past;
 mod run;
 
 use bench_model::{Judgement, Record, RunRecord, SessionStatus};

@@ -1,6 +1,8 @@
 //! One file a command.
 
+mod baseline;
 mod check;
+mod compare;
 mod completions;
 mod credentials;
 mod db;
@@ -36,6 +38,8 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit> {
         }
         Some(Command::History(arguments)) => history::history(&arguments),
         Some(Command::Show { run, database }) => show::show(&run, &database),
+        Some(Command::Compare(arguments)) => compare::compare(&arguments),
+        Some(Command::Baseline { action }) => baseline::baseline(&action),
         Some(Command::Report { run, files }) => report::report(&run, &files),
         Some(Command::Verify { run, database }) => verify::verify(&run, &database),
         Some(Command::Sync(database)) => sync::sync(&database),

@@ -3,12 +3,12 @@
 use run_journal::read_run;
 
 use crate::args::DatabaseArguments;
-use crate::commands::history::from_database;
 use crate::commands::print;
 use crate::environment;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::guardian;
+use crate::past::from_database;
 use crate::runtime::block_on;
 
 /// Shows a run by its id or the first characters of it.

@@ -1,0 +1,102 @@
+//! Past runs beside each other: compared, and held against baselines; from journals, and from a database.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails by panicking")]
+
+mod support;
+
+use private_postgres::RUN_ROLE;
+use result_store::testing::TestDatabase;
+use support::Home;
+
+const PLAN: &str = "testplans/quickstart.toml";
+
+/// The ids of a home's runs, the oldest first.
+fn ids(home: &Home) -> Vec<String> {
+    let name = |file: &std::path::PathBuf| file.file_stem().unwrap().to_string_lossy().into_owned();
+    home.journals().iter().map(name).collect()
+}
+
+fn run_plan(home: &Home, database: &str, more: &[&str]) {
+    let words = [&[PLAN, "--sim", "--db", database, "--progress", "none"][..], more].concat();
+    home.run(&words).expect(0);
+}
+
+#[test]
+fn journals_alone_are_enough_to_compare_and_to_hold_against_a_baseline() {
+    let home = Home::new();
+    (0..3).for_each(|_| run_plan(&home, "none", &[]));
+    run_plan(&home, "none", &["--set", "full_load=1.5 A"]);
+    let ids = ids(&home);
+    home.run(&["compare", &ids[0], &ids[1], "--db", "none"]).expect(0).says("28 places: 0 moved");
+    let other = home.run(&["compare", &ids[2], "latest", "--db", "none"]).expect(0);
+    other
+        .says("parameter full_load   1 A → 1.5 A")
+        .says("only now: accuracy/vout[vset=3.3 V, iload=");
+    let json = home.run(&["compare", &ids[0], &ids[1], "--db", "none", "--json"]).expect(0);
+    let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(json["places"].as_array().unwrap().len(), 28);
+
+    let set = ["baseline", "set", "golden", &ids[0], &ids[1], "--db", "none"];
+    home.run(&set).expect(0).says("2 runs, 28 places");
+    home.run(&["baseline", "list", "--db", "none"]).expect(0).says("golden");
+    let check = ["baseline", "check", &ids[2], "--db", "none"];
+    home.run(&check).expect(0).says("PASS, and nothing moved since baseline 'golden'");
+    let moved = ["baseline", "check", "--db", "none"];
+    let flagged =
+        home.run(&moved).expect(0).says("PASS, but 4 places moved since baseline 'golden'");
+    flagged.says("load_regulation[vset=9 V]");
+    home.run(&[&moved[..], &["--fail-if-moved"]].concat()).expect(10);
+    home.run(&[&moved[..], &["--name", "silver"]].concat()).expect(2).says("has 'golden'");
+}
+
+#[test]
+fn a_baseline_in_a_file_goes_with_the_plan() {
+    let (here, there) = (Home::new(), Home::new());
+    for home in [&here, &there] {
+        run_plan(home, "none", &[]);
+    }
+    let file = here.path().join("plans/quickstart.baseline.json");
+    let file = file.to_str().unwrap();
+    here.run(&["baseline", "set", "ci", "latest", "--file", file, "--db", "none"]).expect(0);
+    let check = ["baseline", "check", "latest", "--db", "none", "--fail-if-moved", "--file"];
+    there.run(&[&check[..], &[file]].concat()).expect(0).says("nothing moved since baseline 'ci'");
+    let json = there.run(&[&check[..], &[file, "--json"]].concat()).expect(0);
+    let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!((json["verdict"].as_str(), json["baseline_runs"].as_u64()), (Some("PASS"), Some(1)));
+    let torn = there.write("torn.json", "{\"format\": 1");
+    there.run(&[&check[..], &[torn.to_str().unwrap()]].concat()).expect(2).says("torn.json");
+}
+
+#[test]
+fn what_cannot_be_compared_is_said_with_2() {
+    let home = Home::new();
+    run_plan(&home, "none", &[]);
+    for (words, says) in [
+        (&["compare", "latest", "ffff"][..], "no run begins with 'ffff'"),
+        (&["compare", "latest", "no such run"], "no run begins with"),
+        (&["compare", "latest", "latest", "--alpha", "1"], "between 0 and 1"),
+        (&["baseline", "set", "x"], "RUN"),
+        (&["baseline", "check"], "has no baseline"),
+        (&["baseline", "check", "--file", "none.json"], "none.json"),
+    ] {
+        let words = [words, &["--db", "none"]].concat();
+        home.run(&words).expect(2).says(says);
+    }
+}
+
+#[test]
+fn a_baseline_in_the_database_is_there_for_everybody() {
+    let (home, other, database) = (Home::new(), Home::new(), TestDatabase::new().unwrap());
+    let url = database.url(RUN_ROLE);
+    (0..2).for_each(|_| run_plan(&home, &url, &[]));
+    let ids = ids(&home);
+    // The other machine has no journals.
+    let compare = ["compare", &ids[0], &ids[1], "--db", &url];
+    other.run(&compare).expect(0).says("28 places: 0 moved");
+    let set = ["baseline", "set", "golden", &ids[0], &ids[1], "--db", &url];
+    other.run(&set).expect(0).says("2 runs");
+    home.run(&["baseline", "check", "latest", "--db", &url]).expect(0).says("nothing moved");
+    home.run(&set).expect(0);
+    let list = other.run(&["baseline", "list", "--db", &url]).expect(0);
+    assert_eq!(list.out.matches("golden").count(), 1, "it was replaced: {list:?}");
+}
