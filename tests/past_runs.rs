@@ -100,3 +100,63 @@ fn a_baseline_in_the_database_is_there_for_everybody() {
     let list = other.run(&["baseline", "list", "--db", &url]).expect(0);
     assert_eq!(list.out.matches("golden").count(), 1, "it was replaced: {list:?}");
 }
+
+#[test]
+fn history_and_trends_are_the_same_from_journals_and_from_the_database() {
+    let (home, other, database) = (Home::new(), Home::new(), TestDatabase::new().unwrap());
+    let url = database.url(RUN_ROLE);
+    run_plan(&home, &url, &[]);
+    run_plan(&home, &url, &["--set", "full_load=1.5 A"]);
+    home.run(&["testplans/failing.toml", "--sim", "--db", &url, "--progress", "none"]).expect(10);
+    let place = "accuracy/vout[vset=5 V, iload=0 A]";
+    for words in [
+        &["history"][..],
+        &["history", "--plan", "quickstart", "--since", "1d"],
+        &["history", "--verdict", "fail", "--simulated", "yes", "--partial", "no"],
+        &["show", "SIM0000001"],
+        &["trend", "quickstart", place, "--simulated"],
+        &["trend", "testplans/quickstart.toml", "load_regulation", "--simulated", "--limit", "2"],
+        &["trend", "quickstart", place, "--simulated", "--json"],
+    ] {
+        let from_journals = home.run(&[words, &["--db", "none"]].concat()).expect(0);
+        let from_database = other.run(&[words, &["--db", &url]].concat()).expect(0);
+        assert_eq!(from_journals.out, from_database.out, "{words:?}");
+    }
+    let failed = home.run(&["history", "--verdict", "fail", "--db", "none"]).expect(0);
+    assert_eq!(failed.out.lines().count(), 3, "{failed:?}");
+    failed.says("0 runs; apart from them 1 simulated");
+    home.run(&["history", "--until", "2020-01-01", "--db", "none"]).expect(0).says("no such run");
+    let trend = home.run(&["trend", "quickstart", place, "--simulated", "--db", "none"]).expect(0);
+    trend.says("limit 5.0125 V").says("parameter full_load 1 A → 1.5 A");
+}
+
+#[test]
+fn a_trend_is_a_page_and_a_picture_too() {
+    let home = Home::new();
+    run_plan(&home, "none", &[]);
+    let place = "accuracy/vout[vset=5 V, iload=0 A]";
+    let (page, picture) = (home.path().join("t.html"), home.path().join("t.svg"));
+    let files = ["--html", page.to_str().unwrap(), "--svg", picture.to_str().unwrap()];
+    let words = ["trend", "quickstart", place, "--simulated", "--db", "none"];
+    home.run(&[&words[..], &files].concat()).expect(0);
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains(place) && page.contains("5.000818 V") && page.ends_with("</html>\n"));
+    let picture = std::fs::read_to_string(picture).unwrap();
+    assert!(
+        picture.contains("<svg xmlns=\"http://www.w3.org/2000/svg\"") && picture.contains("5.01")
+    );
+    for (words, says) in [
+        (&["trend", "quickstart", place][..], "--simulated asks for simulated ones"),
+        (&["trend", "quickstart", "none", "--simulated"], "no number of step 'none'"),
+        (&["trend", "none.toml", "x"], "none.toml"),
+        (
+            &["trend", "quickstart", "load_regulation", "--simulated", "--svg", "x.svg"],
+            "of one place",
+        ),
+        (&["history", "--since", "yesterday"], "2026-10-09"),
+        (&["history", "--simulated", "perhaps"], "neither yes nor no"),
+        (&["show", "no-such-serial"], "no DUT has that serial number"),
+    ] {
+        home.run(&[words, &["--db", "none"]].concat()).expect(2).says(says);
+    }
+}

@@ -1,5 +1,7 @@
 //! Past sessions, read back from their rows.
 
+use std::collections::HashMap;
+
 use bench_model::{RunRecord, SessionId, StepResult, VerdictCounts};
 use postgres_types::{Json, ToSql};
 use tokio_postgres::Row;
@@ -7,6 +9,8 @@ use uuid::Uuid;
 
 use crate::document::Document;
 use crate::error::{Cause, Doing, StoreError, described};
+use crate::history_filter::HistoryFilter;
+use crate::moment::Moment;
 use crate::recorder::from_sql;
 use crate::store::Store;
 
@@ -17,34 +21,6 @@ const RESULTS: &str = "testing.test_results";
 const COLUMNS: &str = "session_id, counts, readings, waveforms";
 /// The plan's text is long, and of no use in a list.
 const SHORT_METADATA: &str = r#"jsonb_set(metadata, '{start,plan,text}', '""')"#;
-
-/// Which sessions are asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct HistoryFilter {
-    /// Those of a plan with this name.
-    pub plan: Option<String>,
-    /// Those of a DUT with this serial number.
-    pub dut: Option<String>,
-    /// Simulated ones alone, or real ones alone.
-    pub simulated: Option<bool>,
-}
-
-impl HistoryFilter {
-    /// What the metadata of a session must contain.
-    fn wanted(&self) -> serde_json::Value {
-        let mut wanted = serde_json::json!({"start": {}});
-        if let Some(plan) = &self.plan {
-            wanted["start"]["plan"] = serde_json::json!({"name": plan});
-        }
-        if let Some(dut) = &self.dut {
-            wanted["dut"] = serde_json::json!({"serial": dut});
-        }
-        if let Some(simulated) = self.simulated {
-            wanted["simulated"] = simulated.into();
-        }
-        wanted
-    }
-}
 
 impl Store {
     /// Past sessions, the newest first, with their counts; without their results and the text of their plans.
@@ -57,14 +33,67 @@ impl Store {
         limit: u32,
         filter: &HistoryFilter,
     ) -> Result<Vec<RunRecord>, StoreError> {
+        let (since, until) = (filter.since.map(Moment::from), filter.until.map(Moment::from));
+        let (verdict, status) = (filter.verdict(), filter.status());
         let query = format!(
             "SELECT {COLUMNS}, {SHORT_METADATA} FROM testing.test_sessions
              JOIN scpi_run.journal_position USING (session_id)
-             WHERE metadata @> $1 ORDER BY started_at DESC, session_id DESC LIMIT $2"
+             WHERE ($1::text IS NULL OR plan_name = $1)
+             AND ($2::text IS NULL OR dut_serial = $2)
+             AND ($3::boolean IS NULL OR is_simulated = $3)
+             AND ($4::boolean IS NULL OR is_partial = $4)
+             AND ($5::text IS NULL OR verdict = $5)
+             AND ($6::text IS NULL OR status = $6)
+             AND ($7::timestamptz IS NULL OR started_at >= $7)
+             AND ($8::timestamptz IS NULL OR started_at < $8)
+             ORDER BY started_at DESC, session_id DESC LIMIT $9"
         );
-        let rows = self.rows(&query, &[&filter.wanted(), &i64::from(limit)]).await?;
+        let limit = i64::from(limit);
+        let parameters: [&(dyn ToSql + Sync); 9] = [
+            &filter.plan,
+            &filter.dut,
+            &filter.simulated,
+            &filter.partial,
+            &verdict,
+            &status,
+            &since,
+            &until,
+            &limit,
+        ];
+        let rows = self.rows(&query, &parameters).await?;
         let records: Result<Vec<_>, Cause> = rows.iter().map(record).collect();
         records.doing(self.place(), "read the history")
+    }
+
+    /// Past sessions with the results of one step, at all its points, the newest first; as [`Store::history`] else.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be asked, or a row was changed by hand.
+    pub async fn history_of_step(
+        &mut self,
+        step: &str,
+        limit: u32,
+        filter: &HistoryFilter,
+    ) -> Result<Vec<RunRecord>, StoreError> {
+        let mut runs = self.history(limit, filter).await?;
+        let ids: Vec<Uuid> =
+            runs.iter().filter_map(|run| run.start.as_ref()).map(|start| start.session.0).collect();
+        let query = "SELECT session_id, metadata FROM testing.test_results
+            WHERE session_id = ANY($1) AND metadata -> 'place' ->> 'path' = $2
+            ORDER BY session_id, (metadata ->> 'seq')::bigint";
+        let rows = self.rows(query, &[&ids, &step]).await?;
+        let results: Result<Vec<(Uuid, StepResult)>, Cause> =
+            rows.iter().map(|row| Ok((id(row)?, json(row, 1, RESULTS)?))).collect();
+        let mut by_session: HashMap<Uuid, Vec<StepResult>> = HashMap::new();
+        for (session, result) in results.doing(self.place(), "read the step's results")? {
+            by_session.entry(session).or_default().push(result);
+        }
+        for run in &mut runs {
+            let own = run.start.as_ref().and_then(|start| by_session.remove(&start.session.0));
+            run.results = own.unwrap_or_default();
+        }
+        Ok(runs)
     }
 
     /// The one session whose id begins so, whole; none where there is none. Hyphens do not matter.

@@ -28,6 +28,7 @@
 //! | `document` | what a session's metadata holds |
 //! | `history`, `status`, `report` | reading back, and questions that are asked often |
 //! | `compare` | a journal held against the rows that were made of it |
+//! | `history`, `history_filter`, `status`, `report` | reading back, and questions that are asked often |
 //! | `baselines` | named runs to compare with |
 //! | `verify` | what a database is, against what the migrations give |
 //! | `partitions`, `maintain` | the months of the time series; vacuum, and the summary by day |
@@ -58,6 +59,7 @@ mod embedded;
 mod error;
 mod follow;
 mod history;
+mod history_filter;
 mod inventory;
 mod legacy;
 mod maintain;
@@ -92,7 +94,7 @@ pub use credentials::{
 };
 pub use error::{Cause, StoreError};
 pub use follow::{FLUSH_INTERVAL, LAST_RECONNECT_ATTEMPTS, RECONNECT_ATTEMPTS};
-pub use history::HistoryFilter;
+pub use history_filter::{HistoryFilter, HistoryOutcome};
 pub use inventory::{
     Assignment, Container, Device, Equipment, FirewallRule, Imported, ImportedPart, Inventory,
     InventoryError, Model, Network, Service, Vm,

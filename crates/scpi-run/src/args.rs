@@ -2,8 +2,12 @@
 
 use std::path::PathBuf;
 
-use bench_model::Trigger;
+use bench_model::{Timestamp, Trigger, Verdict};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Span;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use result_store::HistoryOutcome;
 
 /// Runs TOML test plans against SCPI instruments, judges every reading and records all of it.
 #[derive(Debug, Parser)]
@@ -46,15 +50,17 @@ pub(crate) enum Command {
     },
     /// List past runs, the newest first: from PostgreSQL, else from the journals
     History(HistoryArguments),
-    /// Show one past run: from PostgreSQL, else from its journal
+    /// Show one past run, or all runs of a DUT: from PostgreSQL, else from the journals
     Show {
-        /// The run's id, or its first characters
+        /// The run's id, its first characters, or `latest`; else the serial number of a DUT
         run: String,
         #[command(flatten)]
         database: DatabaseArguments,
     },
     /// Compare two runs, place by place: what moved, how surely, and what else was different
     Compare(CompareArguments),
+    /// Show how a step's values went over past runs
+    Trend(TrendArguments),
     /// Named runs to compare with, so that a run that passes but has moved is seen
     Baseline {
         #[command(subcommand)]
@@ -235,8 +241,61 @@ pub(crate) struct HistoryArguments {
     /// How many, at most
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) limit: u32,
+    /// Only runs of the plan with this name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) plan: Option<String>,
+    /// Only runs of this DUT
+    #[arg(long, value_name = "SERIAL")]
+    pub(crate) dut: Option<String>,
+    /// Only runs that came out so
+    #[arg(long, value_enum, value_name = "OUTCOME")]
+    pub(crate) verdict: Option<OutcomeWord>,
+    /// Only runs that began then or later: 2026-10-09, 2026-10-09T08:53:20Z, or 7d for the last seven days
+    #[arg(long, value_name = "WHEN", value_parser = moment)]
+    pub(crate) since: Option<Timestamp>,
+    /// Only runs that began before
+    #[arg(long, value_name = "WHEN", value_parser = moment)]
+    pub(crate) until: Option<Timestamp>,
+    /// Only simulated runs, or only real ones
+    #[arg(long, value_name = "yes|no", value_parser = yes_or_no)]
+    pub(crate) simulated: Option<bool>,
+    /// Only runs of a part of their plan, or only whole ones
+    #[arg(long, value_name = "yes|no", value_parser = yes_or_no)]
+    pub(crate) partial: Option<bool>,
     #[command(flatten)]
     pub(crate) database: DatabaseArguments,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutcomeWord {
+    /// Everything passed
+    Pass,
+    /// A result was outside its limit
+    Fail,
+    /// A result said nothing
+    Inconclusive,
+    /// An instrument failed
+    Error,
+    /// Somebody stopped it
+    Aborted,
+    /// It could not go on
+    NotCompleted,
+    /// It has no end: it runs, or was cut
+    Unfinished,
+}
+
+impl OutcomeWord {
+    pub(crate) fn outcome(self) -> HistoryOutcome {
+        match self {
+            Self::Pass => HistoryOutcome::Verdict(Verdict::Pass),
+            Self::Fail => HistoryOutcome::Verdict(Verdict::Fail),
+            Self::Inconclusive => HistoryOutcome::Verdict(Verdict::Inconclusive),
+            Self::Error => HistoryOutcome::Verdict(Verdict::Error),
+            Self::Aborted => HistoryOutcome::Aborted,
+            Self::NotCompleted => HistoryOutcome::NotCompleted,
+            Self::Unfinished => HistoryOutcome::Unfinished,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -250,6 +309,34 @@ pub(crate) struct CompareArguments {
     pub(crate) all: bool,
     #[command(flatten)]
     pub(crate) level: LevelArguments,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TrendArguments {
+    /// The plan's name, or its file
+    pub(crate) plan: String,
+    /// The step's path, rail/vout, or one of its places, 'rail/vout[vi=7 V]'
+    pub(crate) step: String,
+    /// Only runs of this DUT
+    #[arg(long, value_name = "SERIAL")]
+    pub(crate) dut: Option<String>,
+    /// Simulated runs, which are never among real ones
+    #[arg(long)]
+    pub(crate) simulated: bool,
+    /// How many runs, at most: the newest
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) limit: u32,
+    /// Write a page with plots and tables
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Write the plot of one place as a picture
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -639,6 +726,31 @@ fn day(text: &str) -> Result<bench_model::Timestamp, String> {
     let moment =
         jiff::tz::TimeZone::UTC.to_timestamp(day.to_datetime(jiff::civil::Time::midnight()));
     moment.map_err(|error| error.to_string())
+}
+
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err(format!("'{text}' is neither yes nor no")),
+    }
+}
+
+/// A moment, a day of UTC from its midnight on, or so many days back.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    let back = text.strip_suffix('d').and_then(|days| days.parse::<i64>().ok());
+    if let Some(days) = back.filter(|days| (0..=100_000).contains(days)) {
+        let span = Span::new().hours(days * 24);
+        return Timestamp::now().checked_sub(span).map_err(|error| error.to_string());
+    }
+    let day = text.parse::<Date>().ok().filter(|_| !text.contains(['T', ':']));
+    let midnight = day.map(|day| TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)));
+    if let Some(midnight) = midnight {
+        return midnight.map_err(|error| error.to_string());
+    }
+    text.parse().map_err(|_| {
+        format!("'{text}' is no time: 2026-10-09, 2026-10-09T08:53:20Z, or 7d for seven days back")
+    })
 }
 
 fn probability(text: &str) -> Result<f64, String> {

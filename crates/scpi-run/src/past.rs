@@ -119,3 +119,21 @@ pub(crate) fn from_database<T>(
         }
     }
 }
+
+/// The newest runs of this machine's journals that are asked for; a journal that cannot be read is told.
+pub(crate) fn from_journals(limit: u32, filter: &HistoryFilter) -> Result<Vec<RunRecord>> {
+    let files = environment::journal_folder()?.list().map_err(Failure::store)?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut records = Vec::new();
+    for file in files {
+        if records.len() >= limit {
+            break;
+        }
+        match read_run(&file.path) {
+            Ok(record) if filter.wants(&record) => records.push(record),
+            Ok(_) => {}
+            Err(error) => eprintln!("scpi-run: {error}"),
+        }
+    }
+    Ok(records)
+}

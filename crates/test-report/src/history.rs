@@ -8,7 +8,7 @@ use bench_model::{RunRecord, SessionStart, SessionStatus, Verdict};
 
 use crate::look::{Look, columns};
 use crate::phrase;
-use crate::text;
+use crate::text::{self, count, counted};
 
 /// Characters of a session's id that are tried, until all that are shown differ. The first says the millisecond.
 const ID_LENGTHS: [usize; 2] = [13, 18];
@@ -20,6 +20,9 @@ const GAP: usize = 2;
 const MINUTE_COLUMNS: usize = 16;
 
 const HEADINGS: [&str; 8] = ["RUN", "WHEN (UTC)", "PLAN", "DUT", "VERDICT", "PASSED", "TIME", ""];
+/// Runs that are counted for themselves, by the first that holds.
+const APART: [&str; 5] = ["simulated", "partial", "aborted", "not completed", "unfinished"];
+
 /// Which columns may be shortened.
 const NAMES: [usize; 2] = [2, 3];
 
@@ -41,7 +44,54 @@ pub fn history_table(runs: &[RunRecord], look: Look) -> String {
         lines.push_str(&line(cells, &widths, |verdict| paint(verdict, run, look)));
     }
     lines.push('\n');
+    let shown: Vec<_> = runs.iter().map(|(start, run)| kind(start, run)).collect();
+    lines.push_str(&totals(&shown));
     lines
+}
+
+/// What a run counts as: simulated, partial and broken-off ones stand apart from those that say something of a DUT.
+enum Kind {
+    Counts(Option<Verdict>),
+    Apart(&'static str),
+}
+
+fn kind(start: &SessionStart, run: &RunRecord) -> Kind {
+    match &run.end {
+        _ if start.simulated => Kind::Apart("simulated"),
+        _ if start.partial => Kind::Apart("partial"),
+        Some(end) if end.status == SessionStatus::Completed => Kind::Counts(run.verdict()),
+        Some(end) if end.status == SessionStatus::Aborted => Kind::Apart("aborted"),
+        Some(_) => Kind::Apart("not completed"),
+        None => Kind::Apart("unfinished"),
+    }
+}
+
+/// `20 runs: 12 PASS, 3 FAIL; apart from them 4 simulated, 1 aborted`.
+fn totals(kinds: &[Kind]) -> String {
+    let of = |wanted: Verdict| {
+        let count =
+            kinds.iter().filter(|kind| matches!(kind, Kind::Counts(Some(own)) if *own == wanted));
+        (wanted.word(), count.count())
+    };
+    let apart = |name: &'static str| {
+        (name, kinds.iter().filter(|kind| matches!(kind, Kind::Apart(own) if *own == name)).count())
+    };
+    let counted_ones = kinds.iter().filter(|kind| matches!(kind, Kind::Counts(_))).count();
+    let verdicts = listed(Verdict::WORST_FIRST.map(of));
+    let apart = listed(APART.map(apart));
+    let runs = counted(count(counted_ones), "run", "runs");
+    match (verdicts.as_str(), apart.as_str()) {
+        ("", "") => format!("{runs}\n"),
+        ("", apart) => format!("{runs}; apart from them {apart}\n"),
+        (verdicts, "") => format!("{runs}: {verdicts}\n"),
+        (verdicts, apart) => format!("{runs}: {verdicts}; apart from them {apart}\n"),
+    }
+}
+
+/// Those that there are.
+fn listed<const N: usize>(counts: [(&'static str, usize); N]) -> String {
+    let some = counts.into_iter().filter(|(_, count)| *count > 0);
+    some.map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
 }
 
 type Cells = [String; HEADINGS.len()];

@@ -21,7 +21,7 @@
 //! | `html` | one file to read, send and print |
 //! | `csv`, `json_lines`, `junit` | for spreadsheets, for programs, for CI servers |
 //! | `history`, `show` | past runs: all, one |
-//! | `past` | past runs beside each other: comparisons, baselines |
+//! | `past` | past runs beside each other: comparisons, baselines, trends |
 //! | `leaf` | the results of one leaf together |
 //! | `phrase`, `text`, `table`, `look` | words, harmless text, columns, colours |
 //! | `fault` | an output that went away |
@@ -52,6 +52,7 @@ pub use json_lines::JsonLines;
 pub use junit::{JunitError, junit};
 pub use look::Look;
 pub use past::{
-    BASELINE_FORMAT, Baseline, BaselineError, Change, Check, Circumstances, Comparison, Moved,
+    BASELINE_FORMAT, Baseline, BaselineError, Change, ChangedAt, Check, Circumstances, Comparison,
+    Moved, Trend, TrendPlace, TrendSpot,
 };
 pub use show::show_run;

@@ -2,7 +2,7 @@
 
 use bench_model::{RunRecord, SessionStatus, StepResult, Verdict, VerdictCounts};
 use result_store::testing::TestDatabase;
-use result_store::{Cause, HistoryFilter, SchemaState};
+use result_store::{Cause, HistoryFilter, HistoryOutcome, SchemaState};
 
 use crate::journals::{self, Journals, every_kind, session, start};
 use crate::recorder::store;
@@ -65,6 +65,10 @@ async fn the_history_is_filtered_and_the_newest_first() {
     let plan = |name: &str| HistoryFilter { plan: Some(name.into()), ..HistoryFilter::default() };
     let dut = HistoryFilter { dut: Some("CHG05-2".into()), ..HistoryFilter::default() };
     let real = HistoryFilter { simulated: Some(false), ..HistoryFilter::default() };
+    let whole = HistoryFilter { partial: Some(false), ..HistoryFilter::default() };
+    let outcome = |outcome| HistoryFilter { outcome: Some(outcome), ..HistoryFilter::default() };
+    let since = HistoryFilter { since: Some(journals::at(2000)), ..HistoryFilter::default() };
+    let until = HistoryFilter { until: Some(journals::at(2000)), ..HistoryFilter::default() };
     for (limit, filter, expected) in [
         (10, HistoryFilter::default(), vec![3, 2, 1]),
         (2, HistoryFilter::default(), vec![3, 2]),
@@ -72,8 +76,16 @@ async fn the_history_is_filtered_and_the_newest_first() {
         (10, plan("plan"), vec![]),
         (10, dut, vec![2]),
         (10, real, vec![2, 1]),
+        (10, whole, vec![3, 2, 1]),
+        (10, outcome(HistoryOutcome::Unfinished), vec![3, 2, 1]),
+        (10, outcome(HistoryOutcome::Aborted), vec![]),
+        (10, outcome(HistoryOutcome::Verdict(Verdict::Pass)), vec![]),
+        (10, since, vec![3, 2]),
+        (10, until, vec![1]),
     ] {
         let found = store.history(limit, &filter).await.unwrap();
+        // What the database finds is what the filter says of records from journals.
+        assert!(found.iter().all(|run| filter.wants(run)), "{filter:?}");
         let found: Vec<_> = found.into_iter().map(|run| run.start.unwrap().session).collect();
         let expected: Vec<_> = expected.into_iter().map(session).collect();
         assert_eq!(found, expected, "{filter:?}");
@@ -108,4 +120,24 @@ async fn the_status_counts() {
     assert_eq!((status.measurements, status.waveforms, status.equipment), (5, 1, 2));
     assert_eq!((status.role.as_str(), status.database.as_str()), ("homelab_app", database.name()));
     assert!(status.to_string().contains("\nmeasurements 5, waveforms 1\n"), "{status}");
+}
+
+#[tokio::test]
+async fn a_step_is_found_in_each_session_that_has_it() {
+    let (database, journals) = (TestDatabase::new().unwrap(), Journals::new());
+    let mut store = store(&database).await;
+    for number in 1..=2 {
+        let journal = journals.write(session(number), &every_kind(number));
+        store.catch_up(&journal).await.unwrap();
+    }
+    let told = RunRecord::of(every_kind(2));
+    let path = told.results.iter().find(|result| result.verdict != Verdict::Recorded);
+    let path = path.unwrap().place.path.clone();
+    let filter = HistoryFilter::default();
+    let runs = store.history_of_step(&path, 10, &filter).await.unwrap();
+    assert_eq!(runs.len(), 2);
+    assert!(runs.iter().all(|run| !run.results.is_empty()), "{path}");
+    assert!(runs.iter().flat_map(|run| &run.results).all(|result| result.place.path == path));
+    let none = store.history_of_step("no/such/step", 10, &filter).await.unwrap();
+    assert!(none.iter().all(|run| run.results.is_empty()));
 }

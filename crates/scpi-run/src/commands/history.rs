@@ -2,45 +2,49 @@
 
 use bench_model::RunRecord;
 use result_store::HistoryFilter;
-use run_journal::read_run;
 
-use crate::args::HistoryArguments;
+use crate::args::{DatabaseArguments, HistoryArguments, OutcomeWord};
 use crate::commands::print;
 use crate::environment;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
-use crate::past::from_database;
+use crate::past::{from_database, from_journals};
 use crate::runtime::block_on;
 
 /// Lists runs, the newest first.
 pub(crate) fn history(arguments: &HistoryArguments) -> Result<Exit> {
-    let found = from_database(&arguments.database, |open| {
-        block_on(async {
-            let mut store = open.connect().await.map_err(Failure::store)?;
-            store.history(arguments.limit, &HistoryFilter::default()).await.map_err(Failure::store)
-        })
-    });
-    let records = match found? {
-        Some(records) => records,
-        None => from_journals(arguments.limit)?,
+    let filter = HistoryFilter {
+        plan: arguments.plan.clone(),
+        dut: arguments.dut.clone(),
+        simulated: arguments.simulated,
+        partial: arguments.partial,
+        outcome: arguments.verdict.map(OutcomeWord::outcome),
+        since: arguments.since,
+        until: arguments.until,
     };
-    if records.is_empty() {
-        print("no run yet\n");
-    } else {
-        print(&test_report::history_table(&records, environment::look()));
+    let records = runs(arguments.limit, &filter, &arguments.database)?;
+    match (records.is_empty(), filter == HistoryFilter::default()) {
+        (true, true) => print("no run yet\n"),
+        (true, false) => print("no such run\n"),
+        (false, _) => print(&test_report::history_table(&records, environment::look())),
     }
     Ok(Exit::Pass)
 }
 
-fn from_journals(limit: u32) -> Result<Vec<RunRecord>> {
-    let files = environment::journal_folder()?.list().map_err(Failure::store)?;
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let mut records = Vec::new();
-    for file in files.into_iter().take(limit) {
-        match read_run(&file.path) {
-            Ok(record) => records.push(record),
-            Err(error) => eprintln!("scpi-run: {error}"),
-        }
+/// The newest runs that are asked for.
+pub(crate) fn runs(
+    limit: u32,
+    filter: &HistoryFilter,
+    database: &DatabaseArguments,
+) -> Result<Vec<RunRecord>> {
+    let found = from_database(database, |open| {
+        block_on(async {
+            let mut store = open.connect().await.map_err(Failure::store)?;
+            store.history(limit, filter).await.map_err(Failure::store)
+        })
+    })?;
+    match found {
+        Some(records) => Ok(records),
+        None => from_journals(limit, filter),
     }
-    Ok(records)
 }

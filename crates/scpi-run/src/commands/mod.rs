@@ -19,6 +19,7 @@ mod sim;
 mod sync;
 mod table;
 mod verify;
+mod trend;
 
 use crate::args::{Arguments, Command};
 use crate::exit::Exit;
@@ -39,6 +40,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit> {
         Some(Command::History(arguments)) => history::history(&arguments),
         Some(Command::Show { run, database }) => show::show(&run, &database),
         Some(Command::Compare(arguments)) => compare::compare(&arguments),
+        Some(Command::Trend(arguments)) => trend::trend(&arguments),
         Some(Command::Baseline { action }) => baseline::baseline(&action),
         Some(Command::Report { run, files }) => report::report(&run, &files),
         Some(Command::Verify { run, database }) => verify::verify(&run, &database),

@@ -91,23 +91,37 @@ impl Chart {
         Some(Scales { x: Scale::across(left, right), y: Scale::roomy(low, high) })
     }
 
+    /// A picture that stands by itself, with its style in it; none where there is nothing to draw.
+    pub(super) fn picture(&self, style: &str) -> Option<String> {
+        let scales = self.scales()?;
+        Some(Picture { chart: self, scales, style }.to_string())
+    }
+
     fn drawing(&self, scales: &Scales, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { id, title, description, .. } = self;
         write!(
             f,
             "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{}\">",
-            text(title)
+            text(&self.title)
         )?;
-        write!(f, "<svg class=\"chart\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" ")?;
+        self.svg(scales, "", f)?;
+        f.write_str("</div>")
+    }
+
+    /// `inside` goes before everything that is drawn.
+    fn svg(&self, scales: &Scales, inside: &str, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { id, title, description, .. } = self;
+        let space = if inside.is_empty() { "" } else { "xmlns=\"http://www.w3.org/2000/svg\" " };
+        write!(f, "<svg {space}class=\"chart\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" ")?;
         writeln!(f, "aria-labelledby=\"{id}-t {id}-d\">")?;
         writeln!(f, "<title id=\"{id}-t\">{}</title>", text(title))?;
         writeln!(f, "<desc id=\"{id}-d\">{}</desc>", text(description))?;
+        f.write_str(inside)?;
         self.axes(scales, f)?;
         self.limit_lines(scales, f)?;
         spots(scales, "reading", &self.readings, f)?;
         self.data_lines(scales, f)?;
         self.failure_marks(scales, f)?;
-        f.write_str("</svg></div>")
+        f.write_str("</svg>")
     }
 
     fn axes(&self, scales: &Scales, f: &mut Formatter<'_>) -> fmt::Result {
@@ -216,6 +230,23 @@ impl Chart {
             write!(f, "<span>{}</span>", text(remark))?;
         }
         f.write_str("</figcaption>")
+    }
+}
+
+struct Picture<'c> {
+    chart: &'c Chart,
+    scales: Scales,
+    style: &'c str,
+}
+
+impl fmt::Display for Picture<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let style = format!(
+            "<style>{}svg {{ font-family: system-ui, sans-serif; }}</style>\n<rect width=\"100%\" height=\"100%\" style=\"fill: var(--page)\"/>\n",
+            self.style
+        );
+        self.chart.svg(&self.scales, &style, f)?;
+        f.write_str("\n")
     }
 }
 

@@ -15,12 +15,16 @@ use super::statistics::statistics;
 use super::waveform::waveforms;
 use crate::phrase::is_bad;
 
-const STYLE: &str = include_str!("style.css");
+pub(super) const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 
 /// What a browser may do with the file: nothing but this style, this script, and pictures that are in it.
 const POLICY: &str = "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'; \
     script-src 'sha256-1+EdbaLDlSLVvb6m7m3TdJr9ciflKzf6xM/gA9a6oGs='; base-uri 'none'; form-action 'none'";
+
+/// The same for a page without a script.
+pub(super) const STYLE_POLICY: &str = "default-src 'none'; img-src data:; font-src data:; \
+    style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /// The whole report.
 pub(super) struct Document<'r> {

@@ -20,6 +20,7 @@ mod session;
 mod spots;
 mod statistics;
 mod thin;
+mod trend;
 mod waveform;
 
 use bench_model::{Record, Timestamp};
@@ -27,6 +28,8 @@ use run_journal::ChainHash;
 
 use document::Document;
 use session::Session;
+
+pub(crate) use trend::{trend_page, trend_picture};
 
 /// Where the report goes in a letterhead.
 pub const REPORT_PLACE: &str = "<!-- report -->";

@@ -1,6 +1,6 @@
 //! What a run measured at one place, as one value with its scatter.
 
-use bench_model::{Decimal, Limit, Quantity, RunRecord, StepResult, Unit, Verdict};
+use bench_model::{Bound, Decimal, Limit, Quantity, RunRecord, StepResult, Unit, Verdict};
 use metrology::Summary;
 use metrology::comparison::Scatter;
 
@@ -11,14 +11,18 @@ const MEAN: &str = "mean";
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Level {
     pub(crate) place: String,
+    /// The place without its point.
+    pub(crate) path: String,
     pub(crate) value: Quantity,
     /// The unit in which it came: people are shown it in that.
     pub(crate) shown_in: Unit,
     /// Of the readings within this run; none of one reading.
     pub(crate) scatter: Option<Scatter>,
     pub(crate) verdict: Verdict,
-    /// How far the limit's bounds are from each other, in base units.
-    pub(crate) limit_width: Option<Decimal>,
+    /// The limit's lower bound, in base units.
+    pub(crate) low: Option<Decimal>,
+    /// The limit's upper bound, in base units.
+    pub(crate) high: Option<Decimal>,
 }
 
 /// The places of a run that have a number, in the order in which they were judged. What was skipped, or cut by an
@@ -52,8 +56,9 @@ fn level(place: String, results: &[&StepResult]) -> Option<Level> {
         [one] => (one.clone(), within(first)),
         several => of_several(several)?,
     };
-    let limit_width = last.limit.as_ref().and_then(width);
-    Some(Level { place, value, shown_in, scatter, verdict: last.verdict, limit_width })
+    let (low, high) = last.limit.as_ref().map(bounds).unwrap_or_default();
+    let path = last.place.path.clone();
+    Some(Level { place, path, value, shown_in, scatter, verdict: last.verdict, low, high })
 }
 
 /// Each reading was judged by itself.
@@ -93,7 +98,15 @@ pub(crate) fn at_least_the_resolution(scatter: Scatter, exponent: i32) -> Scatte
     Scatter { deviation: scatter.deviation.max(last_digit / 12_f64.sqrt()), ..scatter }
 }
 
-fn width(limit: &Limit) -> Option<Decimal> {
-    let Limit::Range { low: Some(low), high: Some(high), unit } = limit else { return None };
-    unit.to_base(&high.value)?.checked_sub(&unit.to_base(&low.value)?).ok()
+fn bounds(limit: &Limit) -> (Option<Decimal>, Option<Decimal>) {
+    let Limit::Range { low, high, unit } = limit else { return (None, None) };
+    let base = |bound: &Option<Bound>| unit.to_base(&bound.as_ref()?.value);
+    (base(low), base(high))
+}
+
+impl Level {
+    /// How far the limit's bounds are from each other, in base units.
+    pub(crate) fn limit_width(&self) -> Option<Decimal> {
+        self.high.as_ref()?.checked_sub(self.low.as_ref()?).ok()
+    }
 }

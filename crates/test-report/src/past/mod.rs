@@ -5,9 +5,12 @@ mod changes;
 mod compare;
 mod level;
 mod moved;
+mod trend;
+mod trend_words;
 mod words;
 
 pub use baseline::{BASELINE_FORMAT, Baseline, BaselineError, Check};
 pub use changes::{Change, Circumstances};
 pub use compare::Comparison;
 pub use moved::Moved;
+pub use trend::{ChangedAt, Trend, TrendPlace, TrendSpot};

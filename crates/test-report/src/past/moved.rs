@@ -51,7 +51,7 @@ impl Moved {
             return None;
         }
         let shift = after.value.value.checked_sub(&before.value).ok()?;
-        let width = after.limit_width.as_ref().map(|width| width.to_f64());
+        let width = after.limit_width().map(|width| width.to_f64());
         let of_limit = width.filter(|width| *width > 0.0).map(|width| shift.to_f64().abs() / width);
         Some(Self {
             place: after.place.clone(),

@@ -94,7 +94,7 @@ fn by_deviations(one: &Moved) -> String {
 }
 
 /// `2.9 s.d.`; values that did not scatter at all move by any number of them.
-fn deviations(moved: f64) -> String {
+pub(super) fn deviations(moved: f64) -> String {
     if moved > MAX_DEVIATIONS {
         return format!("more than {MAX_DEVIATIONS} s.d.");
     }
@@ -181,7 +181,7 @@ fn shown(base: &Quantity, one: &Moved, digits: u32) -> String {
     own.as_ref().unwrap_or(base).for_display(digits)
 }
 
-fn probability(p: f64) -> String {
+pub(super) fn probability(p: f64) -> String {
     if p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p:.3}") }
 }
 

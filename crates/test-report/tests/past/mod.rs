@@ -1,7 +1,7 @@
 //! Past runs beside each other.
 
 use bench_model::{RunRecord, SessionStatus, Timestamp};
-use test_report::{Baseline, BaselineError, Check, Comparison, Look};
+use test_report::{Baseline, BaselineError, Check, Comparison, Look, Trend};
 
 use crate::run::{Run, leaf, range, start};
 
@@ -144,6 +144,63 @@ fn two_runs_are_compared_place_by_place() {
     let json: serde_json::Value = serde_json::from_str(&comparison.json().unwrap()).unwrap();
     assert_eq!(json["places"][0]["shift"], "0.0611 V");
     assert_eq!(json["changes"][0]["what"], "plan's version");
+}
+
+#[test]
+fn a_step_over_many_runs_is_a_plot() {
+    let mut runs = five();
+    let mut last = run(9, "5.0612", "92.5");
+    last.instruments[0].firmware = Some("00.02".into());
+    runs.push(last);
+    // However they come, they are set in the order of time.
+    runs.reverse();
+    insta::assert_snapshot!(
+        "trend_of_one_place",
+        Trend::of("quickstart", "rail", &runs).text(LOOK)
+    );
+    let page = Trend::of("quickstart", "rail[vin=7 V]", &runs).html();
+    assert_eq!(page.matches("class=\"v FAIL\"").count(), 1, "{page}");
+    assert!(page.contains("firmware of psu"), "{page}");
+}
+
+#[test]
+fn places_of_a_step_have_a_line_each() {
+    let mut runs = five();
+    for (number, run) in (0..).zip(&mut runs) {
+        let mut other = run.results[0].clone();
+        other.place.point.0[0].value = "9 V".parse().unwrap();
+        if number > 1 {
+            run.results.push(other);
+        }
+    }
+    let trend = Trend::of("quickstart", "rail", &runs);
+    assert_eq!((trend.places.len(), trend.svg()), (2, None));
+    insta::assert_snapshot!("trend_of_several_places", trend.text(LOOK));
+}
+
+/// Names that are markup, and numbers that are none.
+#[test]
+fn a_trend_of_hostile_names_is_harmless() {
+    let evil = "\u{1b}[2J<script>\u{202e}\"&";
+    let mut run = record(1, "5", "91", |start| start.dut.serial = Some(evil.into()));
+    run.results[0].place.path = evil.into();
+    let mut overload = run.results[0].clone();
+    overload.actual = Some(bench_model::Measured::number(
+        bench_model::Value::Infinity,
+        bench_model::Unit::volt(),
+    ));
+    let mut other = run.clone();
+    other.results = vec![overload];
+    let trend = Trend::of(evil, evil, &[run.clone(), other, RunRecord::default()]);
+    assert_eq!(trend.places[0].spots.len(), 1, "an overload is no point of a curve");
+    for text in [trend.text(LOOK), trend.html(), trend.svg().unwrap()] {
+        assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
+    }
+    assert!(!trend.html().contains("<script>") && !trend.svg().unwrap().contains("<script>"));
+    assert!(Trend::of("x", "y", &[]).text(LOOK).contains("no run has a number there"));
+    assert!(
+        Comparison::of(&RunRecord::default(), &run).text(ALPHA, true, LOOK).contains("0 places")
+    );
 }
 
 /// What the level promises: of runs in which nothing moved, one in a hundred is flagged, over all places together.
