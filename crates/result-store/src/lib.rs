@@ -48,9 +48,9 @@
 
 mod archive;
 mod backup;
-mod compare;
-mod changes;
 mod baselines;
+mod changes;
+mod compare;
 mod config;
 mod connection;
 mod credentials;
@@ -84,9 +84,9 @@ mod verify;
 
 pub use archive::{Archive, ArchiveStatus, Archived};
 pub use backup::{Content, Contents, Month, Scratch, Snapshot, prepare_month, prepare_restore};
-pub use compare::{Comparison, Difference, MAX_DIFFERENCES};
-pub use changes::Change;
 pub use baselines::StoredBaseline;
+pub use changes::Change;
+pub use compare::{Comparison, Difference, MAX_DIFFERENCES};
 pub use config::{APPLICATION_NAME, CONNECT_TIMEOUT, StoreConfig, UNANSWERED_TIMEOUT};
 pub use credentials::{
     Access, CredentialEntry, CredentialKey, CredentialSummary, KeyError, LoggedAccess, Method,

@@ -18,8 +18,8 @@ mod show;
 mod sim;
 mod sync;
 mod table;
-mod verify;
 mod trend;
+mod verify;
 
 use crate::args::{Arguments, Command};
 use crate::exit::Exit;
