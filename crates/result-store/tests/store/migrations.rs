@@ -164,8 +164,8 @@ async fn only_the_right_schema_is_used() {
 /// From older versions upwards, with data in place.
 #[tokio::test]
 async fn an_older_database_is_brought_up_and_keeps_its_rows() {
-    // All tables; months; passwords and positions; before archives.
-    for version in [9, 16, 21, 23] {
+    // All tables; months; passwords and positions; before archives, before baselines.
+    for version in [9, 16, 21, 23, 24] {
         let database = TestDatabase::at_version(version).unwrap();
         let run = database.config("homelab_app").unwrap();
         let config = database.config(SUPERUSER).unwrap();
