@@ -6,6 +6,7 @@ use bench_model::{Decimal, Quantity};
 use scpi_protocol::identity::Identity;
 
 use crate::class::Class;
+use crate::front_panel::FrontPanel;
 use crate::function::{Function, WaveformMeasure};
 use crate::part::Part;
 use crate::registry::identity_fits;
@@ -48,6 +49,16 @@ pub struct Dialect {
     /// What it is known for, by the numbers of the quirks (`Q16`).
     #[serde(default)]
     pub quirks: Vec<String>,
+    /// Sent at the start of a session, once everything that can energise is off: what brings the instrument from
+    /// whatever state it is in to a known one. Never what switches anything on.
+    #[serde(default)]
+    pub preset: Vec<String>,
+    /// Who may turn its knobs.
+    #[serde(default)]
+    pub front_panel: FrontPanel,
+    /// SHA-256 of its file, in hexadecimal.
+    #[serde(skip)]
+    pub sha256: String,
     #[serde(default)]
     settings: BTreeMap<Setting, SettingWords>,
     #[serde(default)]

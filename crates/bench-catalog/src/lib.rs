@@ -20,7 +20,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `class`, `function`, `setting`, `word` | the enumerations and their words |
-//! | `dialect`, `template`, `part` | how a model is spoken to: messages, and what is read out of answers |
+//! | `dialect`, `front_panel`, `template`, `part` | how a model is spoken to: messages, and what is read out of answers |
 //! | `wire` | how a model frames its messages, and its quirks |
 //! | `registry`, `built_in` | which dialects there are, and who speaks them |
 //! | `request` | what is asked of an instrument |
@@ -31,6 +31,7 @@ mod bench_schema;
 mod built_in;
 mod class;
 mod dialect;
+mod front_panel;
 mod function;
 mod part;
 mod registry;
@@ -49,6 +50,7 @@ pub use dialect::{
     CaptureWords, ChannelLimits, Dialect, FunctionWords, ModelLimits, PreambleForm,
     RegulationWords, SettingWords,
 };
+pub use front_panel::FrontPanel;
 pub use function::{Function, WaveformMeasure};
 pub use part::{BitField, BitFieldError, Part};
 pub use registry::{DialectError, Dialects, identity_fits};

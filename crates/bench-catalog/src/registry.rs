@@ -2,6 +2,7 @@
 
 use bench_model::Quantity;
 use scpi_protocol::identity::Identity;
+use sha2::{Digest, Sha256};
 
 use crate::built_in::BUILT_IN;
 use crate::dialect::{Dialect, SettingWords};
@@ -92,7 +93,9 @@ fn fits(wanted: &str, found: &str) -> bool {
 
 fn read(file: &str, text: &str) -> Result<Dialect, DialectError> {
     let fault = |fault: String| DialectError { file: file.to_owned(), fault };
-    let dialect: Dialect = toml::from_str(text).map_err(|error| fault(error.to_string()))?;
+    let mut dialect: Dialect = toml::from_str(text).map_err(|error| fault(error.to_string()))?;
+    let hash = Sha256::digest(text.as_bytes());
+    dialect.sha256 = hash.iter().map(|byte| format!("{byte:02x}")).collect();
     check(&dialect).map_err(fault)?;
     Ok(dialect)
 }

@@ -26,6 +26,8 @@ impl BenchedInstrument {
             max_current: self.most(|limits| limits.max_current.as_ref()),
             max_power: self.most(|limits| limits.max_power.as_ref()),
             roles,
+            dialect_sha256: Some(self.dialect.sha256.clone()),
+            calibration: None,
         }
     }
 

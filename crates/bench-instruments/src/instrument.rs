@@ -22,6 +22,7 @@ pub struct BenchedInstrument {
     pub(crate) dialect: Dialect,
     pub(crate) client: Instrument,
     pub(crate) old_errors: Vec<ErrorEntry>,
+    pub(crate) unexpected: Option<String>,
     /// Held from the first message of a request to its error queue, so that an entry is laid at the right door.
     pub(crate) turn: Mutex<()>,
 }
@@ -79,6 +80,12 @@ impl BenchedInstrument {
     #[must_use]
     pub fn duplicate_newer(&self, than: u64) -> Option<(u64, OwnedFd)> {
         self.client.duplicate_newer(than)
+    }
+
+    /// In words, where it is another than the bench file says and is used all the same.
+    #[must_use]
+    pub fn unexpected(&self) -> Option<&str> {
+        self.unexpected.as_deref()
     }
 
     /// What stood in its error queue before it was asked for anything.

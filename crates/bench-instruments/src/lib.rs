@@ -32,6 +32,7 @@
 //! | --- | --- |
 //! | `open` | a bench opened: connected, identified, its dialect found |
 //! | `instrument`, `describe` | one instrument, and what is recorded of it |
+//! | `start` | its known state at the start of a session, and its front panel |
 //! | `channel` | one channel in its role: exchanges, and the error queue after them |
 //! | `setting`, `setpoint` | settings sent and read back; values as they are sent |
 //! | `reading`, `answer` | quantities read; one number and its unit out of an answer |
@@ -52,6 +53,7 @@ mod reading;
 pub mod safe_state;
 mod setpoint;
 mod setting;
+mod start;
 
 pub use answer::{quantity_of, value_of};
 pub use capture::Captured;

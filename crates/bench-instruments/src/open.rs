@@ -22,6 +22,8 @@ pub struct OpenOptions {
     pub connect_timeout: Duration,
     /// For each answer, where the bench file does not say.
     pub read_timeout: Duration,
+    /// Instruments that may be another model or serial number than the bench file says, by their names.
+    pub any_identity: BTreeSet<String>,
     /// What records every byte both ways.
     pub tape: Option<Arc<dyn Tape>>,
 }
@@ -31,7 +33,8 @@ impl OpenOptions {
     #[must_use]
     pub fn new(dialects: Arc<Dialects>) -> Self {
         let ClientConfig { connect_timeout, read_timeout, .. } = ClientConfig::default();
-        Self { dialects, connect_timeout, read_timeout, tape: None }
+        let any_identity = BTreeSet::new();
+        Self { dialects, connect_timeout, read_timeout, any_identity, tape: None }
     }
 }
 
@@ -77,6 +80,7 @@ async fn open_named(
         name: name.to_owned(),
         entry: entry.clone(),
         line_frequency_hz: bench.line_frequency_hz,
+        unexpected: opening.check(&identity).err().map(|error| error.to_string()),
         identity,
         dialect,
         client,
@@ -119,8 +123,10 @@ impl Opening<'_> {
         let client = Instrument::connect_taped(&self.entry.address, config, tape).await;
         let client = client.map_err(|error| self.failure(error))?;
         let identity = client.identify().await.map_err(|error| self.failure(error))?;
-        self.check(&identity)?;
-        Ok((client, identity))
+        match self.check(&identity) {
+            Err(error) if !self.options.any_identity.contains(self.name) => Err(error),
+            _ => Ok((client, identity)),
+        }
     }
 
     fn config(&self, manner: Manner) -> ClientConfig {

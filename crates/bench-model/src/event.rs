@@ -7,7 +7,9 @@ use jiff::Timestamp;
 
 use crate::ids::{ReadingId, ResultId, SessionId, WaveformId};
 use crate::limit::Limit;
+use crate::origin::Origin;
 use crate::path::{Place, Point};
+use crate::prepared::{CalibrationState, Prepared};
 use crate::quantity::Quantity;
 use crate::unit::Unit;
 use crate::value::{Measured, Value};
@@ -39,6 +41,8 @@ pub enum RunEvent {
     InstrumentIdentified(Box<InstrumentIdentity>),
     /// An instrument came, went or failed.
     InstrumentStatus(InstrumentStatus),
+    /// All that a plan uses was brought into a known state, before anything was set.
+    Prepared(Box<Prepared>),
     /// A step begins, at all points of its sweep.
     StepStarted {
         /// Its path.
@@ -163,6 +167,9 @@ pub struct SessionStart {
     pub planned_results: u64,
     /// How many readings they take.
     pub planned_readings: u64,
+    /// What else it was made of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Box<Origin>>,
 }
 
 /// An instrument's identity and what its bench file and dialect know of it.
@@ -203,6 +210,12 @@ pub struct InstrumentIdentity {
     pub max_power: Option<Quantity>,
     /// The roles that are its channels.
     pub roles: Vec<RoleBinding>,
+    /// SHA-256 of the dialect's file, in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dialect_sha256: Option<String>,
+    /// When it was calibrated, where the bench file says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<CalibrationState>,
 }
 
 /// A role and the channel that plays it.

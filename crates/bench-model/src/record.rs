@@ -64,6 +64,7 @@ impl RunRecord {
                 self.ended_at = Some(record.at);
             }
             RunEvent::InstrumentStatus(_)
+            | RunEvent::Prepared(_)
             | RunEvent::StepStarted { .. }
             | RunEvent::StepFinished { .. }
             | RunEvent::SettingApplied(_) => {}

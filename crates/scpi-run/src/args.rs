@@ -150,6 +150,12 @@ pub(crate) struct RunArguments {
     /// Write every byte to and from the instruments into a file
     #[arg(long, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
+    /// Wait for instruments that another run uses, instead of refusing
+    #[arg(long)]
+    pub(crate) wait: bool,
+    /// Lock the front panels while the run lasts, where the instruments can
+    #[arg(long)]
+    pub(crate) lockout: bool,
     /// What began the run
     #[arg(long, value_enum, default_value_t = TriggerWord::Manual)]
     pub(crate) trigger: TriggerWord,

@@ -5,10 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use bench_catalog::{Bench, BenchInstrument};
+use bench_model::BenchOrigin;
 use scpi_sim::{BenchSpec, SimBench, serve};
 
 use crate::args::BenchArguments;
 use crate::failure::{Failure, Result};
+use crate::plan::sha256_of;
 
 /// The folder of simulated benches, beside the plans or above them.
 const SIM_FOLDER: &str = "sim";
@@ -25,6 +27,19 @@ pub(crate) enum ChosenBench {
     Real(Bench),
 }
 
+/// A bench that was asked for, and where it came from.
+pub(crate) struct Choice {
+    pub(crate) bench: ChosenBench,
+    pub(crate) origin: BenchOrigin,
+}
+
+impl Choice {
+    /// For a plan that has no roles.
+    pub(crate) fn none() -> Self {
+        Self { bench: ChosenBench::none(), origin: BenchOrigin::default() }
+    }
+}
+
 /// A bench that can be used, with the simulator behind it, if there is one.
 pub(crate) struct ReadyBench {
     pub(crate) bench: Bench,
@@ -36,9 +51,11 @@ pub(crate) fn choose(
     arguments: &BenchArguments,
     plans_own: Option<&str>,
     plan_file: &Path,
-) -> Result<ChosenBench> {
+) -> Result<Choice> {
     if let Some(file) = &arguments.bench {
-        return real(file).map(ChosenBench::Real);
+        let text = read(file)?;
+        let bench = ChosenBench::Real(parse(file, &text)?);
+        return Ok(Choice { bench, origin: origin(file, text, false) });
     }
     let Some(asked) = arguments.sim.as_deref() else {
         return Err(Failure::usage(
@@ -51,20 +68,34 @@ pub(crate) fn choose(
             plan_file.display()
         ))
     })?;
-    simulated(name, plan_file.parent().unwrap_or(Path::new(""))).map(ChosenBench::Simulated)
+    let file = find(name, plan_file.parent().unwrap_or(Path::new("")))?;
+    let text = read(&file)?;
+    let bench = ChosenBench::Simulated(parse_simulated(&file, &text)?);
+    Ok(Choice { bench, origin: origin(&file, text, true) })
+}
+
+fn origin(file: &Path, text: String, simulated: bool) -> BenchOrigin {
+    let sha256 = sha256_of(text.as_bytes());
+    BenchOrigin { simulated, file: file.display().to_string(), sha256, text }
 }
 
 /// Reads a bench file.
 pub(crate) fn real(file: &Path) -> Result<Bench> {
-    let text = read(file)?;
-    Bench::parse(&file.display().to_string(), &text).map_err(Failure::usage)
+    parse(file, &read(file)?)
+}
+
+fn parse(file: &Path, text: &str) -> Result<Bench> {
+    Bench::parse(&file.display().to_string(), text).map_err(Failure::usage)
 }
 
 /// Reads a simulated bench by its name or file.
 pub(crate) fn simulated(name: &str, near: &Path) -> Result<BenchSpec> {
     let file = find(name, near)?;
-    let text = read(&file)?;
-    BenchSpec::parse(&file.display().to_string(), &text).map_err(Failure::usage)
+    parse_simulated(&file, &read(&file)?)
+}
+
+fn parse_simulated(file: &Path, text: &str) -> Result<BenchSpec> {
+    BenchSpec::parse(&file.display().to_string(), text).map_err(Failure::usage)
 }
 
 /// A name means `sim/NAME.toml` in the plan's folder, one above it, or here.

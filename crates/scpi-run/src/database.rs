@@ -134,7 +134,7 @@ impl OpenDatabase {
     /// Says what a person should know of how it was opened.
     pub(crate) fn tell_notices(&self) {
         for notice in &self.notices {
-            eprintln!("scpi-run: {notice}");
+            say!("scpi-run: {notice}");
         }
     }
 

@@ -65,6 +65,18 @@ pub(crate) fn host() -> Option<String> {
     uname.nodename().to_str().ok().map(str::to_owned)
 }
 
+/// The folder in which we were started; empty where it is gone.
+pub(crate) fn folder() -> String {
+    std::env::current_dir().unwrap_or_default().display().to_string()
+}
+
+/// How this program was built: architecture, profile, and the commit where the build was told it.
+pub(crate) fn build() -> String {
+    let profile = if cfg!(debug_assertions) { "debug" } else { "release" };
+    let commit = option_env!("SCPI_RUN_COMMIT").map(|commit| format!(", commit {commit}"));
+    format!("{} {profile}{}", std::env::consts::ARCH, commit.unwrap_or_default())
+}
+
 /// How text for standard output looks: colours (unless `NO_COLOR`, <https://no-color.org>) and the width are
 /// those of the terminal; what is no terminal gets neither.
 pub(crate) fn look() -> Look {

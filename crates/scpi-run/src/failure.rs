@@ -37,7 +37,7 @@ impl Failure {
 
     /// Says it on standard error.
     pub(crate) fn tell(self) -> Exit {
-        eprintln!("scpi-run: {}", self.text);
+        say!("scpi-run: {}", self.text);
         self.exit
     }
 }

@@ -15,6 +15,7 @@
 //! | `plan`, `plan_files` | plans read, checked and expanded, their faults shown; the files that they name |
 //! | `operator` | the person at the terminal, who answers a plan's questions |
 //! | `signals` | Ctrl-C and the like as requests to stop |
+//! | `locks` | two runs never share an instrument |
 //! | `guardian` | a second process that switches off when this one no longer can |
 //! | `commands` | one file a command |
 
@@ -23,6 +24,17 @@
     clippy::print_stderr,
     reason = "the front is the one crate that has a screen"
 )]
+
+/// A line on standard error. Unlike `eprintln!` it never panics: where the terminal is gone, there is nobody to tell,
+/// and what is being done goes on.
+macro_rules! say {
+    ($($words:tt)*) => {{
+        let _ = std::io::Write::write_fmt(
+            &mut std::io::stderr(),
+            format_args!("{}\n", format_args!($($words)*)),
+        );
+    }};
+}
 
 mod args;
 mod bench;
@@ -34,6 +46,7 @@ mod environment;
 mod exit;
 mod failure;
 mod guardian;
+mod locks;
 mod operator;
 mod past;
 mod plan;

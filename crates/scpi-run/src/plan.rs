@@ -74,7 +74,16 @@ fn hash(text: &str, files: &BTreeMap<String, String>) -> String {
     for (name, text) in files {
         hash.update(format!("\0{name}\0{text}"));
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    in_hexadecimal(&hash.finalize())
+}
+
+/// A hash in hexadecimal.
+pub(crate) fn sha256_of(bytes: &[u8]) -> String {
+    in_hexadecimal(&Sha256::digest(bytes))
+}
+
+fn in_hexadecimal(hash: &[u8]) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Expands a plan.

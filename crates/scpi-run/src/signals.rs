@@ -63,7 +63,7 @@ impl Signals {
             if asks == Asks::End {
                 return name;
             }
-            eprintln!(
+            say!(
                 "scpi-run: {name}: refused, outputs may be on and a run that sleeps cannot switch them off; \
                  Ctrl-C ends it"
             );
@@ -85,9 +85,7 @@ impl Signals {
     /// Turns signals into requests, for ever.
     pub(crate) async fn stop(&mut self, stopper: &Stopper) {
         let first = self.end().await;
-        eprintln!(
-            "scpi-run: {first}: stopping after the exchange in flight; once more stops at once"
-        );
+        say!("scpi-run: {first}: stopping after the exchange in flight; once more stops at once");
         stopper.after_exchange(first);
         loop {
             let again = self.end().await;

@@ -176,6 +176,8 @@ pub struct Role {
     pub warm_up: Option<Duration>,
     /// Whether raw commands may be sent to it.
     pub raw_allowed: bool,
+    /// Whether it may be another model or serial number than the bench file says.
+    pub any_identity: bool,
 }
 
 /// Where a voltage is sensed.
@@ -199,6 +201,11 @@ pub enum CalibrationRule {
 /// The order in which everything is switched off.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SafeStateOrder {
-    /// Roles that are switched off at once, stage after stage. Every role with an output is in one.
+    /// Roles that are switched off at once, stage after stage. Every role with an output is in one, but for
+    /// those that are kept on.
     pub stages: Vec<Vec<String>>,
+    /// Roles whose outputs are never switched off, each with the reason.
+    pub kept_on: BTreeMap<String, String>,
+    /// After which silence a run is taken for hung, where the plan says.
+    pub heartbeat: Option<Duration>,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bench_catalog::{Bench, Calibration, Class};
 use bench_instruments::{BenchedInstrument, Channel, OpenOptions, open};
-use bench_model::{InstrumentStatus, Presence, RoleBinding, RunEvent, Timestamp};
+use bench_model::{CalibrationState, InstrumentStatus, Presence, RoleBinding, RunEvent, Timestamp};
 use jiff::civil::Date;
 use jiff::tz::Offset;
 use test_plan::{CalibrationRule, Plan};
@@ -33,7 +33,9 @@ pub(crate) async fn bind(
 ) -> Result<Bound, JournalLost> {
     let (targets, mut faults) = targets(roles, bench);
     let wanted = targets.values().map(|(instrument, _)| instrument.clone()).collect();
-    let opened = open(bench, &wanted, options).await;
+    let any_identity = any_identity(plan, &targets);
+    let options = OpenOptions { any_identity, ..options.clone() };
+    let opened = open(bench, &wanted, &options).await;
     for (instrument, error) in &opened.failed {
         faults.push(error.to_string());
         let message = Some(error.to_string());
@@ -52,6 +54,7 @@ pub(crate) async fn bind(
         }
     }
     tell(&opened.instruments, &targets, emitter).await?;
+    warn(plan, &opened.instruments, &targets, emitter).await?;
     Ok(Bound { channels, instruments: opened.instruments, faults })
 }
 
@@ -75,6 +78,15 @@ fn targets(roles: &BTreeSet<String>, bench: &Bench) -> (Targets, Vec<String>) {
     (found, faults)
 }
 
+/// Instruments that may be others than the bench file says: all of their roles allow it.
+fn any_identity(plan: &Plan, targets: &Targets) -> BTreeSet<String> {
+    let allows = |role: &str| plan.roles.get(role).is_some_and(|role| role.any_identity);
+    let checked: BTreeSet<_> =
+        targets.iter().filter(|(role, _)| !allows(role)).map(|(_, (name, _))| name).collect();
+    let names = targets.values().map(|(name, _)| name);
+    names.filter(|name| !checked.contains(name)).cloned().collect()
+}
+
 /// The channel for a role, if its instrument is of the role's class and calibrated as the plan demands.
 fn play(
     plan: &Plan,
@@ -95,11 +107,21 @@ fn play(
         ));
     }
     if wanted.calibration == Some(CalibrationRule::Required) {
-        let today = Offset::UTC.to_datetime(Timestamp::now()).date();
-        check_calibration(instrument.calibration(), today)
+        check_calibration(instrument.calibration(), today())
             .map_err(|fault| format!("the role '{role}': {} {fault}", instrument.name()))?;
     }
     Ok(channel)
+}
+
+fn today() -> Date {
+    Offset::UTC.to_datetime(Timestamp::now()).date()
+}
+
+/// What is recorded of a calibration.
+fn state_of(calibration: &Calibration, today: Date) -> CalibrationState {
+    let Calibration { last, due, certificate } = calibration.clone();
+    let date = due.as_deref().and_then(|due| due.parse::<Date>().ok());
+    CalibrationState { last, due, certificate, overdue: date.map(|date| date < today) }
 }
 
 /// Whether a calibration holds today.
@@ -120,14 +142,38 @@ async fn tell(
     targets: &Targets,
     emitter: &mut Emitter,
 ) -> Result<(), JournalLost> {
+    let today = today();
     for (name, instrument) in instruments {
         let roles = targets.iter().filter(|(_, (instrument, _))| instrument == name);
         let roles = roles
             .map(|(role, (_, channel))| RoleBinding { role: role.clone(), channel: *channel })
             .collect();
-        let identity = instrument.describe(roles);
+        let mut identity = instrument.describe(roles);
+        identity.calibration = instrument.calibration().map(|it| state_of(it, today));
         emitter.emit(RunEvent::InstrumentIdentified(Box::new(identity))).await?;
         emitter.emit(presence(name, Presence::Online, None)).await?;
+    }
+    Ok(())
+}
+
+/// Says what of those who answered is not as it should be, and stops nothing.
+async fn warn(
+    plan: &Plan,
+    instruments: &BTreeMap<String, Arc<BenchedInstrument>>,
+    targets: &Targets,
+    emitter: &mut Emitter,
+) -> Result<(), JournalLost> {
+    for (name, instrument) in instruments {
+        if let Some(unexpected) = instrument.unexpected() {
+            emitter.warn(unexpected).await?;
+        }
+        let roles = targets.iter().filter(|(_, (own, _))| own == name);
+        let mut rules = roles.map(|(role, _)| plan.roles.get(role)?.calibration);
+        let state = instrument.calibration().map(|it| state_of(it, today())).unwrap_or_default();
+        if state.overdue == Some(true) && rules.any(|rule| rule != Some(CalibrationRule::Waived)) {
+            let due = state.due.unwrap_or_default();
+            emitter.warn(format!("{name} was due for calibration on {due}")).await?;
+        }
     }
     Ok(())
 }

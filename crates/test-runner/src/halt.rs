@@ -10,6 +10,8 @@ pub(crate) enum Halt {
     Stopped(StopReason),
     /// Nobody takes the events any more: nothing may happen that is not recorded.
     JournalLost,
+    /// The instruments cannot be brought into the state in which a session begins: why, one for each fault.
+    NotReady(Vec<String>),
 }
 
 impl From<JournalLost> for Halt {

@@ -17,6 +17,7 @@
 //! | --- | --- |
 //! | `session` | the whole way of one session: bind, run, make safe, say how it ended |
 //! | `bind` | roles to channels: who must answer, with which dialect and calibration |
+//! | `prepare` | the state in which it begins: everything off, front panels locked where that is asked |
 //! | `execute` | the walk through the operations; what is not run after a fault |
 //! | `measure`, `capture`, `compute`, `raw`, `set`, `settle` | one kind of operation each |
 //! | `inspection` | looks at ports, addresses and names |
@@ -37,6 +38,7 @@ mod inspection;
 mod measure;
 mod operator;
 mod premise;
+mod prepare;
 mod prompt;
 mod raw;
 mod safe;

@@ -1,5 +1,6 @@
 //! The safe state at the end, and whether the DUT is discharged after it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bench_instruments::safe_state::{Stage, default_stages, make_safe};
@@ -25,14 +26,16 @@ pub(crate) fn stages(plan: &Plan, channels: &Channels) -> Vec<Stage> {
         .filter(|stage: &Stage| !stage.0.is_empty())
         .collect();
     let is_named = |role: &str| plan.safe_state.stages.iter().flatten().any(|named| named == role);
-    let others: Vec<_> =
-        channels.values().filter(|channel| !is_named(channel.role())).cloned().collect();
+    let is_kept = |role: &str| plan.safe_state.kept_on.contains_key(role);
+    let others = channels.values().filter(|it| !is_named(it.role()) && !is_kept(it.role()));
+    let others: Vec<_> = others.cloned().collect();
     named.into_iter().chain(default_stages(&others)).collect()
 }
 
 /// Switches off, looks whether it is off, and tells. The event is told to nobody if nobody listens any more.
 pub(crate) async fn end_safely(
     stages: &[Stage],
+    kept_on: &BTreeMap<String, String>,
     channels: &Channels,
     discharged: Option<&Discharged>,
     emitter: &mut Emitter,
@@ -42,6 +45,9 @@ pub(crate) async fn end_safely(
     let state = SafeState { reason: reason.to_owned(), outputs };
     // Without a journal there is nobody to tell; the outcome says it all the same.
     let _ = emitter.emit(RunEvent::SafeState(state.clone())).await;
+    for (role, reason) in kept_on.iter().filter(|(role, _)| channels.contains_key(*role)) {
+        let _ = emitter.warn(format!("{role} is not switched off: {reason}")).await;
+    }
     if let Some(discharged) = discharged
         && let Some(warning) = wait_for_discharge(discharged, channels).await
     {

@@ -20,6 +20,7 @@ use crate::execute::{Attended, Execution};
 use crate::guard::{Guard, Unguarded, guarded};
 use crate::halt::Halt;
 use crate::operator::Operator;
+use crate::prepare::{Instruments, free_panels};
 use crate::safe::{end_safely, stages};
 use crate::stop::Stop;
 
@@ -41,6 +42,8 @@ pub struct Session<'s> {
     pub options: &'s OpenOptions,
     /// Who answers questions.
     pub operator: &'s dyn Operator,
+    /// Whether front panels are locked while it runs.
+    pub lockout: bool,
 }
 
 /// How a session ended.
@@ -113,10 +116,18 @@ async fn run_bound(
     };
     let mut execution =
         Execution::new(&bound.channels, session.bench, emitter, stop.clone(), attended);
-    let work = walk_to_safety(&mut execution, &schedule, &stages, &mut ending);
+    let way = Way {
+        schedule: &schedule,
+        stages: &stages,
+        kept_on: &session.plan.safe_state.kept_on,
+        instruments: &bound.instruments,
+        lockout: session.lockout,
+    };
+    let work = walk_to_safety(&mut execution, &way, &mut ending);
     guarded(guard, &stop, work).await;
     guard.release().await;
     let lost = execution.lost().clone();
+    free_panels(bound.instruments.iter().filter(|it| !lost.contains(it.0)).map(|it| it.1)).await;
     let mut emitter = execution.emitter;
     let _ = tell_offline(&bound, &lost, &mut emitter).await;
     ending.finish(&mut emitter).await
@@ -148,24 +159,31 @@ fn ready(session: &Session<'_>, bound: &Bound, ending: &mut Ending) -> Option<Sc
     }
 }
 
+/// What is done, by whom, and how it ends.
+struct Way<'s> {
+    schedule: &'s Schedule,
+    stages: &'s [Stage],
+    kept_on: &'s BTreeMap<String, String>,
+    instruments: &'s Instruments,
+    lockout: bool,
+}
+
 /// The walk, and the safe state however it ended.
-async fn walk_to_safety(
-    execution: &mut Execution<'_>,
-    schedule: &Schedule,
-    stages: &[Stage],
-    ending: &mut Ending,
-) {
-    let walked = AssertUnwindSafe(walk(execution, schedule)).catch_unwind().await;
+async fn walk_to_safety(execution: &mut Execution<'_>, way: &Way<'_>, ending: &mut Ending) {
+    let walked = AssertUnwindSafe(walk(execution, way)).catch_unwind().await;
     ending.take(execution, walked.ok());
     let reason = ending.reason_of_safe_state();
     let channels = execution.channels;
-    let discharged = schedule.discharged.as_ref();
-    let safe = end_safely(stages, channels, discharged, &mut execution.emitter, &reason);
+    let discharged = way.schedule.discharged.as_ref();
+    let (stages, kept_on) = (way.stages, way.kept_on);
+    let safe = end_safely(stages, kept_on, channels, discharged, &mut execution.emitter, &reason);
     ending.safe = Some(safe.await);
 }
 
 /// Setup, steps, cleanup; the cleanup is run whatever failed before it.
-async fn walk(execution: &mut Execution<'_>, schedule: &Schedule) -> Result<(), Halt> {
+async fn walk(execution: &mut Execution<'_>, way: &Way<'_>) -> Result<(), Halt> {
+    let schedule = way.schedule;
+    execution.prepare(way.instruments, way.stages, way.lockout).await?;
     execution.run_setup(&schedule.setup).await?;
     execution.run(&schedule.steps).await?;
     execution.unblock();
@@ -228,6 +246,7 @@ impl Ending {
                 self.reason = Some("the journal could not be written".to_owned());
                 self.journal_lost = true;
             }
+            Some(Err(Halt::NotReady(faults))) => self.fail(faults),
             None => {
                 self.status = Some(SessionStatus::Failed);
                 self.reason = Some("internal fault: a panic".to_owned());

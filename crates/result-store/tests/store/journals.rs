@@ -89,6 +89,7 @@ pub(crate) fn start(number: u32) -> SessionStart {
         environment: [("ambient".to_owned(), "23 °C".parse().unwrap())].into(),
         planned_results: 3,
         planned_readings: 3,
+        origin: None,
     }
 }
 
@@ -115,6 +116,8 @@ pub(crate) fn meter(serial: Option<&str>) -> InstrumentIdentity {
         max_current: None,
         max_power: None,
         roles: vec![RoleBinding { role: "dmm".into(), channel: 1 }],
+        dialect_sha256: None,
+        calibration: None,
     }
 }
 

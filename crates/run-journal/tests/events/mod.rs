@@ -87,6 +87,7 @@ fn start() -> SessionStart {
         environment: [("ambient".into(), "23.0 °C".parse().unwrap())].into(),
         planned_results: 2,
         planned_readings: 2,
+        origin: None,
     }
 }
 
@@ -108,6 +109,8 @@ fn identity() -> InstrumentIdentity {
         max_current: None,
         max_power: None,
         roles: vec![RoleBinding { role: "vin".into(), channel: 1 }],
+        dialect_sha256: None,
+        calibration: None,
     }
 }
 

@@ -5,20 +5,21 @@ use std::time::Duration;
 
 use bench_catalog::Dialects;
 use bench_instruments::OpenOptions;
-use bench_model::{Dut, EVENT_FORMAT, SessionId, SessionStart, Verdict};
+use bench_model::{BenchOrigin, Dut, EVENT_FORMAT, Origin, SessionId, SessionStart, Verdict};
 use run_journal::{JournalFolder, JournalThread, JournalWriter, Observer};
-use test_plan::Schedule;
+use test_plan::{Schedule, Selection};
 use test_report::OutputFault;
 use test_runner::{Outcome, Session, Stop, run as run_session, run_guarded, stop_channel};
 use uuid::Uuid;
 
 use crate::args::RunArguments;
-use crate::bench::{self, ChosenBench};
+use crate::bench::{self, Choice, ChosenBench};
 use crate::commands::report;
 use crate::database::{self, Database, HeldDatabase, Recorded, Recorder};
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
-use crate::guardian::{Guardian, report_beside};
+use crate::guardian::{Guardian, HEARTBEAT, report_beside};
+use crate::locks::{Locks, WhenTaken};
 use crate::operator::{self, TerminalOperator};
 use crate::plan::{LoadedPlan, PlanInputs, expand, load};
 use crate::runtime::block_on;
@@ -42,6 +43,7 @@ struct Prepared {
     schedule: Schedule,
     chosen: ChosenBench,
     dut: Dut,
+    origin: Origin,
 }
 
 /// Runs plans, one after the other. All of them are checked before the first is begun.
@@ -91,17 +93,18 @@ fn run_all(
 
 fn prepare(file: &Path, arguments: &RunArguments, inputs: &PlanInputs) -> Result<Prepared> {
     let loaded = load(file)?;
-    let chosen = if loaded.plan.roles.is_empty() {
-        ChosenBench::none()
+    let Choice { bench: chosen, origin } = if loaded.plan.roles.is_empty() {
+        Choice::none()
     } else {
         bench::choose(&arguments.bench, loaded.plan.sim.as_deref(), file)?
     };
+    let origin = origin_of(origin, inputs);
     let schedule = expand(&loaded, &inputs.inputs(chosen.is_simulated()))?;
     chosen.check_roles(&schedule.roles_used)?;
     let simulated = chosen.is_simulated();
     operator::check(&schedule, simulated, arguments.trigger)?;
     let dut = dut::of_run(&loaded.plan.dut, arguments.dut.as_deref(), simulated)?;
-    Ok(Prepared { loaded, schedule, chosen, dut })
+    Ok(Prepared { loaded, schedule, chosen, dut, origin })
 }
 
 /// One session, from its bench to its last lines.
@@ -119,7 +122,7 @@ fn one(
     let recorded = recorder.join();
     last_lines::tell(&outcome, &path, journal_fault.as_ref(), &recorded, arguments.json);
     if let Some(fault) = json_fault.as_ref().and_then(OutputFault::get) {
-        eprintln!("scpi-run: --json: {fault}");
+        say!("scpi-run: --json: {fault}");
     }
     let mut exits = exits(&outcome, &recorded, arguments.require_db);
     if journal_fault.is_some() {
@@ -163,7 +166,7 @@ impl Journal {
 }
 
 fn session_start(prepared: &Prepared, arguments: &RunArguments) -> SessionStart {
-    let Prepared { loaded, schedule, chosen, dut } = prepared;
+    let Prepared { loaded, schedule, chosen, dut, origin } = prepared;
     SessionStart {
         session: SessionId(Uuid::now_v7()),
         format: EVENT_FORMAT,
@@ -181,6 +184,20 @@ fn session_start(prepared: &Prepared, arguments: &RunArguments) -> SessionStart 
         environment: schedule.environment.clone(),
         planned_results: schedule.planned_results,
         planned_readings: schedule.planned_readings,
+        origin: Some(Box::new(origin.clone())),
+    }
+}
+
+fn origin_of(bench: BenchOrigin, inputs: &PlanInputs) -> Origin {
+    let Selection { steps, tags, skip } = inputs.selection.clone();
+    Origin {
+        build: environment::build(),
+        folder: environment::folder(),
+        bench,
+        set: inputs.set.clone(),
+        steps,
+        tags,
+        skip,
     }
 }
 
@@ -192,15 +209,17 @@ fn on_bench(
     start: SessionStart,
     database: &Database,
 ) -> Result<Ran> {
+    let dialects = Dialects::built_in().map_err(Failure::internal)?;
     let options = OpenOptions {
-        dialects: Dialects::built_in().map_err(Failure::internal)?.into(),
         connect_timeout: CONNECT_TIMEOUT,
         read_timeout: READ_TIMEOUT,
         tape: arguments.trace.as_deref().map(tape::open).transpose()?,
+        ..OpenOptions::new(dialects.into())
     };
     block_on(async {
         let mut signals = Signals::listen_awake()?;
         let outlives_us = prepared.chosen.outlives_us();
+        let locks = locked(prepared, arguments, &mut signals).await?;
         let ready = prepared.chosen.clone().ready().await?;
         let simulated = prepared.chosen.is_simulated();
         let asks = operator::asks(&prepared.schedule, simulated);
@@ -208,7 +227,7 @@ fn on_bench(
         let Journal { path, sender, thread } =
             Journal::open(&environment::journal_folder()?, start.session, watchers)?;
         let recorder = Recorder::spawn(database.clone(), path.clone(), thread.synced())?;
-        let guardian = outlives_us.then(|| Guardian::start(report_beside(&path))).transpose()?;
+        let guardian = outlives_us.then(|| guardian(prepared, &path, &locks)).transpose()?;
         let (stopper, stop) = stop_channel();
         let operator = TerminalOperator::of_run(arguments.trigger);
         let session = Session {
@@ -220,6 +239,7 @@ fn on_bench(
             bench: &ready.bench,
             options: &options,
             operator: &operator,
+            lockout: arguments.lockout,
         };
         let outcome = tokio::select! {
             outcome = guarded(session, sender, stop, guardian) => outcome,
@@ -228,6 +248,27 @@ fn on_bench(
         ready.close().await;
         Ok(Ran { outcome, path, thread, recorder, json_fault })
     })
+}
+
+/// The locks of the instruments that it uses; those in this process are nobody else's.
+async fn locked(
+    prepared: &Prepared,
+    arguments: &RunArguments,
+    signals: &mut Signals,
+) -> Result<Locks> {
+    let ChosenBench::Real(bench) = &prepared.chosen else { return Ok(Locks::default()) };
+    let when_taken = if arguments.wait { WhenTaken::Wait } else { WhenTaken::Refuse };
+    tokio::select! {
+        locks = Locks::take(bench, &prepared.schedule.roles_used, when_taken) => locks,
+        name = signals.end() => {
+            Err(Failure::new(Exit::Aborted, format!("{name}: nothing was begun")))
+        }
+    }
+}
+
+fn guardian(prepared: &Prepared, journal: &Path, locks: &Locks) -> Result<Guardian> {
+    let heartbeat = prepared.loaded.plan.safe_state.heartbeat.unwrap_or(HEARTBEAT);
+    Guardian::start(report_beside(journal), heartbeat, locks.duplicates()?)
 }
 
 async fn guarded(

@@ -60,11 +60,11 @@ fn tell(opened: &Opened, outputs: &[OutputSafety]) -> Exit {
         let place = format!("{role} ({instrument} channel {channel})");
         match &output.detail {
             None => print(&format!("off: {place}\n")),
-            Some(detail) => eprintln!("scpi-run: NOT CONFIRMED OFF: {place}: {detail}"),
+            Some(detail) => say!("scpi-run: NOT CONFIRMED OFF: {place}: {detail}"),
         }
     }
     for (name, error) in &opened.failed {
-        eprintln!("scpi-run: NOT REACHED: {name}: {error}");
+        say!("scpi-run: NOT REACHED: {name}: {error}");
     }
     let confirmed = outputs.iter().filter(|output| output.confirmed_off).count();
     print(&format!("{confirmed} of {} outputs confirmed off\n", outputs.len()));

@@ -17,9 +17,9 @@ use test_runner::Guard;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use crate::failure::{Failure, Result};
+use crate::guardian::BEAT;
 use crate::guardian::order::{InstrumentOrder, Order};
 use crate::guardian::socket::{Socket, pair};
-use crate::guardian::{BEAT, HEARTBEAT};
 
 /// How long a guardian may take to say that it guards.
 const ARM_WAIT: Duration = Duration::from_secs(5);
@@ -37,6 +37,8 @@ pub(crate) struct Guardian {
     child: Child,
     socket: Socket,
     report: PathBuf,
+    heartbeat: Duration,
+    locks: Vec<OwnedFd>,
     /// An instrument's channel, and the number of the connection that the guardian has.
     shared: BTreeMap<String, (Channel, u64)>,
     is_armed: bool,
@@ -49,7 +51,7 @@ impl Guardian {
     /// It stays in our session, and is deaf to what a terminal that hangs up sends: for a session of its own, Linux
     /// makes a group of its own in the scheduler (autogroup), and on a machine whose processors were all busy
     /// with quick exchanges, a process alone in such a group was seen to wake up to 1.3 s late.
-    pub(crate) fn start(report: PathBuf) -> Result<Self> {
+    pub(crate) fn start(report: PathBuf, heartbeat: Duration, locks: Vec<OwnedFd>) -> Result<Self> {
         let begin = || -> io::Result<(Child, Socket)> {
             let (own, its) = pair()?;
             let mut command = Command::new(THIS_PROGRAM);
@@ -60,7 +62,8 @@ impl Guardian {
         let begun = begin();
         let (child, socket) = begun
             .map_err(|error| Failure::internal(format!("no guardian could be started: {error}")))?;
-        Ok(Self { child, socket, report, shared: BTreeMap::new(), is_armed: false })
+        let shared = BTreeMap::new();
+        Ok(Self { child, socket, report, heartbeat, locks, shared, is_armed: false })
     }
 
     async fn tell(&self, order: &Order, file: Option<BorrowedFd<'_>>) -> io::Result<()> {
@@ -70,7 +73,11 @@ impl Guardian {
     async fn tell_all(&mut self, stages: &[Stage]) -> io::Result<()> {
         let own = pidfd_open(getpid(), PidfdFlags::empty())?;
         let report = self.report.as_os_str().as_bytes().to_vec();
-        self.tell(&Order::Runner { report }, Some(own.as_fd())).await?;
+        let heartbeat = self.heartbeat;
+        self.tell(&Order::Runner { report, heartbeat }, Some(own.as_fd())).await?;
+        for lock in &self.locks {
+            self.tell(&Order::Lock, Some(lock.as_fd())).await?;
+        }
         for channel in stages.iter().flat_map(|stage| &stage.0) {
             self.tell_instrument(channel).await?;
         }
@@ -159,8 +166,8 @@ impl Guard for Guardian {
                     Ok(None) | Err(_) => return GONE.to_owned(),
                 },
                 _ = ticks.tick() => {
-                    if heard.elapsed() > HEARTBEAT {
-                        return format!("the guardian has not answered for {HEARTBEAT:?}");
+                    if heard.elapsed() > self.heartbeat {
+                        return format!("the guardian has not answered for {:?}", self.heartbeat);
                     }
                     if self.beat().is_err() {
                         return GONE.to_owned();

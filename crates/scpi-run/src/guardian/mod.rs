@@ -29,5 +29,6 @@ pub(crate) use watch::watch;
 /// How often a run says that its loop turns.
 const BEAT: Duration = Duration::from_millis(100);
 
-/// After this time without a beat a run is taken for hung; without an answer, the guardian is.
-const HEARTBEAT: Duration = Duration::from_secs(2);
+/// After this time without a beat a run is taken for hung; without an answer, the guardian is. A plan may give
+/// another.
+pub(crate) const HEARTBEAT: Duration = Duration::from_secs(2);

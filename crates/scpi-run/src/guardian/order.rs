@@ -14,7 +14,11 @@ pub(super) enum Order {
     Runner {
         /// The file for what the guardian does, as the bytes of its path.
         report: Vec<u8>,
+        /// After this time without a beat the run is taken for hung.
+        heartbeat: Duration,
     },
+    /// The lock of an instrument, which is held until everything is off.
+    Lock,
     /// One instrument, with its connection where that can be shared.
     Instrument(InstrumentOrder),
     /// A newer connection of an instrument.

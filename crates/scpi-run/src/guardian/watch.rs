@@ -20,7 +20,6 @@ use tokio::time::timeout;
 
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
-use crate::guardian::HEARTBEAT;
 use crate::guardian::fence::fence;
 use crate::guardian::order::{InstrumentOrder, Order};
 use crate::guardian::report::{Deed, DeedEvent, what_is_not, what_is_off, write};
@@ -69,7 +68,7 @@ pub(crate) fn watch() -> Result<Exit> {
 async fn guard(socket: &Socket) -> Result<Exit> {
     let mut charge = Charge::default();
     let noticed = loop {
-        let wait = if charge.is_armed { HEARTBEAT } else { Duration::MAX };
+        let wait = if charge.is_armed { charge.heartbeat } else { Duration::MAX };
         // What has come is looked at before the time is.
         match timeout(wait, socket.receive()).await {
             Ok(Ok(Some(received))) => match charge.take(received)? {
@@ -100,10 +99,10 @@ enum Noticed {
 }
 
 impl Noticed {
-    fn reason(self) -> String {
+    fn reason(self, heartbeat: Duration) -> String {
         match self {
             Self::End => "the run ended without its safe state".to_owned(),
-            Self::Silence => format!("the run gave no sign of life for {HEARTBEAT:?}"),
+            Self::Silence => format!("the run gave no sign of life for {heartbeat:?}"),
         }
     }
 
@@ -121,6 +120,9 @@ impl Noticed {
 struct Charge {
     runner: Option<OwnedFd>,
     report: PathBuf,
+    heartbeat: Duration,
+    /// Held until the end of this process.
+    locks: Vec<OwnedFd>,
     instruments: BTreeMap<String, Reached>,
     stages: Vec<Vec<OffOrder>>,
     is_armed: bool,
@@ -144,10 +146,12 @@ impl Charge {
     fn take(&mut self, Received { bytes, file }: Received) -> Result<Next> {
         let order = serde_json::from_slice(&bytes).map_err(Failure::internal)?;
         match order {
-            Order::Runner { report } => {
+            Order::Runner { report, heartbeat } => {
                 self.runner = file;
+                self.heartbeat = heartbeat;
                 self.report = OsString::from_vec(report).into();
             }
+            Order::Lock => self.locks.extend(file),
             Order::Instrument(order) => {
                 let address = order.address.parse().map_err(Failure::internal)?;
                 let name = order.name.clone();
@@ -201,7 +205,7 @@ impl Reached {
 /// Makes sure that the run is dead, switches everything off, asks whether it is, and tells.
 async fn act(charge: &Charge, runner: OwnedFd, noticed: Noticed) -> Result<Exit> {
     let deed = |event| Deed { at: Timestamp::now(), event };
-    let reason = noticed.reason();
+    let reason = noticed.reason(charge.heartbeat);
     let mut deeds = vec![deed(DeedEvent::Noticed { reason: reason.clone() })];
     let run = fence(&runner, noticed.grace());
     deeds.push(deed(DeedEvent::Fenced { run: run.clone() }));

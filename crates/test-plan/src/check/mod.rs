@@ -4,7 +4,7 @@
 //! | file | checks |
 //! | --- | --- |
 //! | `head` | DUT, parameters, environment |
-//! | `roles` | roles and the safe state |
+//! | `roles`, `safety` | roles and the safe state |
 //! | `readings` | readings and captures |
 //! | `steps` | steps, what each sets and what it waits for |
 //! | `settle` | what is waited for |
@@ -23,6 +23,7 @@ mod limits;
 mod prompts;
 mod readings;
 mod roles;
+mod safety;
 mod series;
 mod settle;
 mod steps;

@@ -50,6 +50,7 @@ impl Checker<'_> {
             }),
             warm_up,
             raw_allowed: node.switch("raw_allowed").unwrap_or_default(),
+            any_identity: node.text("identity").is_some_and(|text| text.value == "any"),
         })
     }
 
@@ -68,16 +69,19 @@ impl Checker<'_> {
         let node = root.node("safe_state");
         let mut stages = node.map(|node| self.stages(node)).unwrap_or_default();
         let listed: BTreeSet<String> = stages.iter().flatten().cloned().collect();
-        // Who is in no stage is switched off too, loads first: they discharge what the sources charged.
-        for class in [Class::Load, Class::Generator, Class::PowerSupply] {
+        let kept_on = self.kept_on(node, &listed);
+        let heartbeat = self.heartbeat(node);
+        // Who is in no stage is switched off too: what drives signals, what takes power, what supplies it.
+        for class in [Class::Generator, Class::Load, Class::PowerSupply] {
             let roles = self.roles.values().flatten().filter(|role| role.class == class);
             let names = roles.map(|role| role.name.clone());
-            stages.push(names.filter(|name| !listed.contains(name)).collect());
+            let is_meant = |name: &String| !listed.contains(name) && !kept_on.contains_key(name);
+            stages.push(names.filter(is_meant).collect());
         }
         stages.retain(|stage| !stage.is_empty());
         let discharged = node.and_then(|node| node.node("discharged"));
         let discharged = discharged.and_then(|node| self.discharged(node));
-        (SafeStateOrder { stages }, discharged)
+        (SafeStateOrder { stages, kept_on, heartbeat }, discharged)
     }
 
     fn stages(&mut self, node: &Node) -> Vec<Vec<String>> {

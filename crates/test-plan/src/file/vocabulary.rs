@@ -148,6 +148,11 @@ static ROLE: Table = table(
         ),
         key("warm_up", Kind::Quantity, "How long it must have been on."),
         key("raw_allowed", Kind::Switch, "Whether raw commands may be sent to it."),
+        key(
+            "identity",
+            Kind::Words(|| vec!["checked", "any"]),
+            "\"any\": another model or serial number than the bench file says is used too, with a warning.",
+        ),
     ],
 );
 
@@ -162,7 +167,24 @@ static SAFE_STATE: Table = table(
             "Roles in stages: those of one stage at once, the stages one after the other.",
         ),
         key("discharged", Kind::Table(&DISCHARGED), "What must have come down afterwards."),
+        key(
+            "keep_on",
+            Kind::List(&Kind::Table(&KEPT_ON)),
+            "Roles whose outputs are never switched off, by whatever end: they are named in the record.",
+        ),
+        key(
+            "heartbeat",
+            Kind::Quantity,
+            "After which silence a run is taken for hung and its outputs are switched off; \"2 s\" by itself.",
+        ),
     ],
+);
+
+static KEPT_ON: Table = table(
+    "kept_on",
+    "a role that is kept on",
+    "An output that no end of the run switches off.",
+    &[needed("role", Kind::Name, "The role."), needed("reason", Kind::Text, "Why.")],
 );
 
 static DISCHARGED: Table = table(

@@ -64,6 +64,7 @@ pub(crate) fn start(session: u128) -> SessionStart {
         environment: [("ambient".into(), quantity("23.0 °C"))].into(),
         planned_results: 21,
         planned_readings: 90,
+        origin: None,
     }
 }
 
@@ -276,6 +277,8 @@ impl Run {
             max_current: None,
             max_power: None,
             roles: vec![RoleBinding { role: "vin".into(), channel: 1 }],
+            dialect_sha256: None,
+            calibration: None,
         })))
     }
 

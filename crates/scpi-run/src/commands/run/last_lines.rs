@@ -20,10 +20,10 @@ pub(crate) fn tell(
     if let Some(fault) = journal_fault {
         let outputs =
             if outcome.unconfirmed.is_empty() { "all outputs are off" } else { "see below" };
-        eprintln!("scpi-run: the journal failed, and the run was stopped, {outputs}: {fault}");
+        say!("scpi-run: the journal failed, and the run was stopped, {outputs}: {fault}");
     }
     for output in &outcome.unconfirmed {
-        eprintln!("scpi-run: NOT CONFIRMED OFF: {output}");
+        say!("scpi-run: NOT CONFIRMED OFF: {output}");
     }
     let text = match recorded {
         Ok(Some(recorded)) => {
@@ -33,7 +33,7 @@ pub(crate) fn tell(
         }
         Ok(None) => format!("journal alone (--db none): {}\n", journal.display()),
         Err(failure) => {
-            eprintln!("scpi-run: the results are not in the database: {failure}");
+            say!("scpi-run: the results are not in the database: {failure}");
             format!(
                 "the journal has everything, and `scpi-run sync` sends it: {}\n",
                 journal.display()
@@ -41,7 +41,7 @@ pub(crate) fn tell(
         }
     };
     if output_is_json {
-        eprint!("{text}");
+        say!("{}", text.trim_end());
     } else {
         print(&text);
     }
