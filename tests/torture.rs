@@ -28,7 +28,7 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use support::{Home, SimProcess, signal};
 
 /// How often a run is ended where nobody asks for more.
-const KILLS: u64 = 48;
+const KILLS: u64 = 52;
 
 /// Runs at the same time: each has a bench of its own.
 const WORKERS: u64 = 3;
@@ -62,11 +62,14 @@ enum End {
     Stop,
     KillGuardian,
     StopGuardian,
+    /// The run panics in the middle of an exchange.
+    Panic,
     /// The run is killed after its guardian was sent all that ends others.
     KillWithDeafGuardian,
 }
 
-const ENDS: [End; 12] = [
+const ENDS: [End; 13] = [
+    End::Panic,
     End::Heard(Signal::INT),
     End::Twice,
     End::Heard(Signal::TERM),
@@ -89,8 +92,8 @@ impl End {
 
     /// What stops a run or its guardian means nothing before there is something to guard.
     fn needs_guard(self) -> bool {
-        use End::{KillGuardian, KillWithDeafGuardian, Stop, StopGuardian};
-        matches!(self, Stop | KillGuardian | StopGuardian | KillWithDeafGuardian)
+        use End::{KillGuardian, KillWithDeafGuardian, Panic, Stop, StopGuardian};
+        matches!(self, Stop | KillGuardian | StopGuardian | KillWithDeafGuardian | Panic)
     }
 
     fn is_a_kill(self) -> bool {
@@ -110,7 +113,21 @@ impl Random {
     }
 }
 
-fn plan() -> String {
+/// A last step without exchanges.
+const WAITS: &str = "wait = \"600 s\"\n";
+
+/// A last step that is nothing but exchanges: a panic comes in one of them.
+const READS: &str = r#"
+sweep = [{ axis = "v", role = "psu", setting = "voltage", from = "5 V", to = "12 V", points = 1000 }]
+[[steps.each]]
+id = "i"
+measure = { reading = "i", limit = "> 0.4 A" }
+[[steps.each]]
+id = "again"
+measure = { reading = "i", limit = "> 0.4 A" }
+"#;
+
+fn plan(long: &str) -> String {
     let mut text = r#"
 name = "torture"
 [instruments]
@@ -133,7 +150,7 @@ apply = [
         let measured = "measure = { reading = \"i\", limit = \"> 0.4 A\" }";
         write!(text, "[[steps]]\nid = \"s{step}\"\n{applied}\n{measured}\n").unwrap();
     }
-    text + "[[steps]]\nid = \"long\"\nwait = \"600 s\"\n"
+    text + "[[steps]]\nid = \"long\"\n" + long
 }
 
 /// A run, what it has told so far, and what it says on its screen.
@@ -146,11 +163,11 @@ struct Run {
 
 impl Run {
     fn start(home: &Home, sim: &SimProcess) -> Self {
-        Self::on(home, &sim.bench_file(""))
+        Self::on(home, &sim.bench_file(""), WAITS)
     }
 
-    fn on(home: &Home, bench: &str) -> Self {
-        let plan = home.write("torture.toml", &plan());
+    fn on(home: &Home, bench: &str, long: &str) -> Self {
+        let plan = home.write("torture.toml", &plan(long));
         let bench = home.write("bench.toml", bench);
         let words =
             [plan.to_str().unwrap(), "--bench", bench.to_str().unwrap(), "--db", "none", "--json"];
@@ -244,6 +261,7 @@ fn end(run: &Run, end: End) {
         End::Kill => signal(child, Signal::KILL),
         End::KillGroup => kill_process_group(Pid::from_child(child), Signal::KILL).unwrap(),
         End::Stop => signal(child, Signal::STOP),
+        End::Panic => signal(child, Signal::USR2),
         End::KillGuardian => kill_process(guardian_of(child), Signal::KILL).unwrap(),
         End::StopGuardian => kill_process(guardian_of(child), Signal::STOP).unwrap(),
         End::KillWithDeafGuardian => {
@@ -304,7 +322,8 @@ fn torture(sim: &SimProcess, outputs: &mut Outputs, kind: End, random: &mut Rand
     let (lines, delay_us) = (1 + random.below(MAX_LINES), random.below(MAX_DELAY_US));
     let what = format!("{kind:?} after {lines} lines and {delay_us} us");
     let home = Home::new();
-    let mut run = Run::start(&home, sim);
+    let long = if kind == End::Panic { READS } else { WAITS };
+    let mut run = Run::on(&home, &sim.bench_file(""), long);
     run.go_to(lines, kind.needs_guard());
     let moment = Instant::now() + Duration::from_micros(delay_us);
     while Instant::now() < moment {
@@ -335,11 +354,14 @@ fn judge(home: &Home, kind: End, status: ExitStatus, told: u64, what: &str) {
         assert!(!acted.contains("\"confirmed_off\":false"), "{what}: {acted}");
         return;
     }
-    assert_eq!(status.code(), Some(50), "{what}");
+    let is_panic = kind == End::Panic;
+    assert_eq!(status.code(), Some(if is_panic { 1 } else { 50 }), "{what}");
     assert_eq!(acted, None, "{what}: a guardian acted after an orderly end");
     let RunEvent::SessionFinished(end) = last else { panic!("{what}: {last:?}") };
-    assert_eq!((end.status, end.outputs_off), (SessionStatus::Aborted, true), "{what}");
+    let ended = if is_panic { SessionStatus::Failed } else { SessionStatus::Aborted };
+    assert_eq!((end.status, end.outputs_off), (ended, true), "{what}");
     let reason = match kind {
+        End::Panic => "internal fault: a panic",
         End::KillGuardian => "the guardian is gone",
         End::StopGuardian => "the guardian has not answered for 2s",
         End::Heard(Signal::TERM) => "SIGTERM",
@@ -429,7 +451,7 @@ fn a_guardian_is_given_a_connection_that_is_made_anew() {
     let sim = SimProcess::start(&home, "quickstart");
     let between = Between::and(sim.address("psu"));
     let bench = sim.bench_file("").replace(sim.address("psu"), &between.address);
-    let mut run = Run::on(&home, &bench);
+    let mut run = Run::on(&home, &bench, WAITS);
     // Beyond the setup, which may not fail.
     run.go_to(30, true);
     let guardian = guardian_of(&run.child);

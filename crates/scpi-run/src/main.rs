@@ -51,6 +51,8 @@ mod operator;
 mod past;
 mod plan;
 mod plan_files;
+#[cfg(debug_assertions)]
+mod provoked;
 mod runtime;
 mod signals;
 mod tape;
@@ -58,9 +60,15 @@ mod tape;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // Outputs are switched off once the stack is unwound: a backtrace, which takes seconds to be written, waits for
+    // nobody here.
+    std::panic::set_hook(Box::new(|panic| say!("scpi-run: internal fault: {panic}")));
     let args = args::read();
-    match commands::dispatch(args) {
-        Ok(code) => code.into(),
-        Err(failure) => failure.tell().into(),
+    // A panic that nobody below has caught is our fault, and its code is that of all our faults.
+    let ended = std::panic::catch_unwind(|| commands::dispatch(args));
+    match ended {
+        Ok(Ok(code)) => code.into(),
+        Ok(Err(failure)) => failure.tell().into(),
+        Err(_) => exit::Exit::Internal.into(),
     }
 }

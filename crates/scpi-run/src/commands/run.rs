@@ -22,6 +22,8 @@ use crate::guardian::{Guardian, HEARTBEAT, report_beside};
 use crate::locks::{Locks, WhenTaken};
 use crate::operator::{self, TerminalOperator};
 use crate::plan::{LoadedPlan, PlanInputs, expand, load};
+#[cfg(debug_assertions)]
+use crate::provoked::by_signal;
 use crate::runtime::block_on;
 use crate::signals::Signals;
 use crate::{dut, environment, tape};
@@ -210,13 +212,16 @@ fn on_bench(
     database: &Database,
 ) -> Result<Ran> {
     let dialects = Dialects::built_in().map_err(Failure::internal)?;
+    let tape = arguments.trace.as_deref().map(tape::open).transpose()?;
     let options = OpenOptions {
         connect_timeout: CONNECT_TIMEOUT,
         read_timeout: READ_TIMEOUT,
-        tape: arguments.trace.as_deref().map(tape::open).transpose()?,
+        tape,
         ..OpenOptions::new(dialects.into())
     };
     block_on(async {
+        #[cfg(debug_assertions)]
+        let options = OpenOptions { tape: Some(by_signal(options.tape)?), ..options };
         let mut signals = Signals::listen_awake()?;
         let outlives_us = prepared.chosen.outlives_us();
         let locks = locked(prepared, arguments, &mut signals).await?;
