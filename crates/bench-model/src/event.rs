@@ -11,6 +11,7 @@ use crate::origin::Origin;
 use crate::path::{Place, Point};
 use crate::prepared::{CalibrationState, Prepared};
 use crate::quantity::Quantity;
+use crate::resumed::Resumed;
 use crate::unit::Unit;
 use crate::value::{Measured, Value};
 use crate::verdict::{Verdict, VerdictCounts};
@@ -30,7 +31,8 @@ pub struct Record {
     pub event: RunEvent,
 }
 
-/// What happened. No event of a step comes after its [`RunEvent::StepFinished`].
+/// What happened. No event of a step comes after its [`RunEvent::StepFinished`], unless the session is resumed and
+/// the step begun again.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -70,8 +72,10 @@ pub enum RunEvent {
         /// What.
         message: String,
     },
-    /// The last of a session.
+    /// The last of a session, unless it is resumed.
     SessionFinished(SessionEnd),
+    /// A session that was cut goes on.
+    Resumed(Box<Resumed>),
 }
 
 /// What is tested.

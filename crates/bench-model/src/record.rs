@@ -1,10 +1,13 @@
 //! A session folded from its events: what reports, history and comparisons are made of.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::event::{
     InstrumentIdentity, Record, RunEvent, SafeState, SessionEnd, SessionStart, StepResult,
 };
+use crate::resumed::Resumed;
 use crate::verdict::{Verdict, VerdictCounts};
 
 /// A session as far as its events tell.
@@ -63,12 +66,21 @@ impl RunRecord {
                 self.end = Some(end);
                 self.ended_at = Some(record.at);
             }
+            RunEvent::Resumed(resumed) => self.resume(&resumed),
             RunEvent::InstrumentStatus(_)
             | RunEvent::Prepared(_)
             | RunEvent::StepStarted { .. }
             | RunEvent::StepFinished { .. }
             | RunEvent::SettingApplied(_) => {}
         }
+    }
+
+    /// What is judged anew counts no more, and neither does the end.
+    fn resume(&mut self, resumed: &Resumed) {
+        let superseded: BTreeSet<_> = resumed.superseded.iter().collect();
+        self.results.retain(|result| !superseded.contains(&result.id));
+        self.counts = resumed.counts;
+        (self.end, self.ended_at, self.safe_state) = (None, None, None);
     }
 
     /// The worst verdict so far.

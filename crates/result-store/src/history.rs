@@ -130,7 +130,8 @@ impl Store {
     /// The results of a session in the order in which they were judged.
     async fn results(&self, session: &Row) -> Result<Vec<StepResult>, StoreError> {
         let session = id(session).doing(self.place(), "read the run")?;
-        let query = "SELECT result_id, metadata FROM testing.test_results WHERE session_id = $1
+        let query = "SELECT result_id, metadata FROM testing.test_results
+            WHERE session_id = $1 AND NOT metadata ? 'superseded'
             ORDER BY (metadata ->> 'seq')::bigint";
         let rows = self.rows(query, &[&session]).await?;
         let results: Result<Vec<_>, Cause> = rows.iter().map(|row| json(row, 1, RESULTS)).collect();

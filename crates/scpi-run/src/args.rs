@@ -83,6 +83,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         database: DatabaseArguments,
     },
+    /// Go on with a run that crashed or was stopped, in the same record
+    Resume(ResumeArguments),
     /// Send to PostgreSQL whatever journals it has not got, exactly once
     Sync(DatabaseArguments),
     /// The database: where it is, how it is, its server and its schema
@@ -161,8 +163,42 @@ pub(crate) struct RunArguments {
     pub(crate) trigger: TriggerWord,
 }
 
-// Files that are made of a run; of several runs, each writes over the one before.
 #[derive(Debug, Args)]
+pub(crate) struct ResumeArguments {
+    /// The run's id, or its first characters
+    pub(crate) run: String,
+    /// The instruments' bench file, where it has moved
+    #[arg(long, value_name = "BENCH")]
+    pub(crate) bench: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArguments,
+    /// Exit with 40 when the results are not in the database at the end
+    #[arg(long)]
+    pub(crate) require_db: bool,
+    /// Write every kind of report into a folder, each under its plan's name and the run's id
+    #[arg(long, value_name = "DIR")]
+    pub(crate) report: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) files: ReportFiles,
+    /// Write every further event as a line of JSON to standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// How progress is shown
+    #[arg(long, value_enum, default_value_t = ProgressMode::Auto)]
+    pub(crate) progress: ProgressMode,
+    /// Write every byte to and from the instruments into a file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
+    /// Wait for instruments that another run uses, instead of refusing
+    #[arg(long)]
+    pub(crate) wait: bool,
+    /// Lock the front panels while the run lasts, where the instruments can
+    #[arg(long)]
+    pub(crate) lockout: bool,
+}
+
+// Files that are made of a run; of several runs, each writes over the one before.
+#[derive(Clone, Debug, Args)]
 pub(crate) struct ReportFiles {
     /// Write a report in one HTML file, to read, send and print
     #[arg(long, value_name = "FILE")]
@@ -213,7 +249,7 @@ pub(crate) struct BenchArguments {
     pub(crate) bench: Option<PathBuf>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct InputArguments {
     /// Give a parameter or an environment value
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = name_and_value)]

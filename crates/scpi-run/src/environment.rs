@@ -70,6 +70,11 @@ pub(crate) fn folder() -> String {
     std::env::current_dir().unwrap_or_default().display().to_string()
 }
 
+/// What this is.
+pub(crate) fn software() -> String {
+    format!("scpi-run {}", env!("CARGO_PKG_VERSION"))
+}
+
 /// How this program was built: architecture, profile, and the commit where the build was told it.
 pub(crate) fn build() -> String {
     let profile = if cfg!(debug_assertions) { "debug" } else { "release" };

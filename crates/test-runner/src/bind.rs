@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use bench_catalog::{Bench, Calibration, Class};
 use bench_instruments::{BenchedInstrument, Channel, OpenOptions, open};
-use bench_model::{CalibrationState, InstrumentStatus, Presence, RoleBinding, RunEvent, Timestamp};
+use bench_model::{
+    CalibrationState, InstrumentIdentity, InstrumentStatus, Presence, RoleBinding, RunEvent,
+    Timestamp,
+};
 use jiff::civil::Date;
 use jiff::tz::Offset;
 use test_plan::{CalibrationRule, Plan};
@@ -23,15 +26,23 @@ pub(crate) struct Bound {
     pub(crate) faults: Vec<String>,
 }
 
+/// Who must answer.
+pub(crate) struct Wanted<'w> {
+    pub(crate) plan: &'w Plan,
+    pub(crate) roles: &'w BTreeSet<String>,
+    /// Who had answered before the session was cut.
+    pub(crate) before: Option<&'w [InstrumentIdentity]>,
+}
+
 /// Opens what the roles need and tells who answered.
 pub(crate) async fn bind(
-    plan: &Plan,
-    roles: &BTreeSet<String>,
+    who: &Wanted<'_>,
     bench: &Bench,
     options: &OpenOptions,
     emitter: &mut Emitter,
 ) -> Result<Bound, JournalLost> {
-    let (targets, mut faults) = targets(roles, bench);
+    let plan = who.plan;
+    let (targets, mut faults) = targets(who.roles, bench);
     let wanted = targets.values().map(|(instrument, _)| instrument.clone()).collect();
     let any_identity = any_identity(plan, &targets);
     let options = OpenOptions { any_identity, ..options.clone() };
@@ -55,6 +66,14 @@ pub(crate) async fn bind(
     }
     tell(&opened.instruments, &targets, emitter).await?;
     warn(plan, &opened.instruments, &targets, emitter).await?;
+    for (name, instrument) in &opened.instruments {
+        let other = who.before.and_then(|before| other_than(before, name, instrument));
+        match other {
+            Some(other) if options.any_identity.contains(name) => emitter.warn(other).await?,
+            Some(other) => faults.push(other),
+            None => {}
+        }
+    }
     Ok(Bound { channels, instruments: opened.instruments, faults })
 }
 
@@ -76,6 +95,22 @@ fn targets(roles: &BTreeSet<String>, bench: &Bench) -> (Targets, Vec<String>) {
         }
     }
     (found, faults)
+}
+
+/// In words, where it is another instrument than before the session was cut.
+fn other_than(
+    before: &[InstrumentIdentity],
+    name: &str,
+    instrument: &BenchedInstrument,
+) -> Option<String> {
+    let now = instrument.identity();
+    // The first that answered: a later try to go on may have met others.
+    let was = before.iter().find(|identity| identity.instrument == name)?;
+    let is_same = was.maker == now.maker && was.model == now.model && was.serial == now.serial;
+    (!is_same).then(|| {
+        let (was, now) = (was.idn.escape_debug(), now.raw.escape_debug());
+        format!("{name} is '{now}' now, and the run was begun with '{was}'")
+    })
 }
 
 /// Instruments that may be others than the bench file says: all of their roles allow it.

@@ -14,8 +14,9 @@ pub(crate) struct Emitter {
 }
 
 impl Emitter {
-    pub(crate) fn new(journal: mpsc::Sender<Record>) -> Self {
-        Self { journal, last: 0 }
+    /// Behind the event of this number; 0 for a new journal.
+    pub(crate) fn new(journal: mpsc::Sender<Record>, last: u64) -> Self {
+        Self { journal, last }
     }
 
     /// Waits while the journal is behind.

@@ -44,6 +44,8 @@ pub(crate) struct Execution<'s> {
     pub(crate) configured: BTreeMap<(String, u32), (u64, ReadingSettings)>,
     /// Faults of the equipment that no leaf has borne.
     pub(crate) faults: Vec<String>,
+    /// Errors among the results of before the session was cut.
+    kept_errors: u64,
     blocked: Vec<Blocked>,
     step: String,
     worst_of_step: Option<Verdict>,
@@ -151,6 +153,7 @@ impl<'s> Execution<'s> {
             counts: VerdictCounts::default(),
             configured: BTreeMap::new(),
             faults: Vec::new(),
+            kept_errors: 0,
             blocked: Vec::new(),
             step: String::new(),
             worst_of_step: None,
@@ -158,6 +161,18 @@ impl<'s> Execution<'s> {
             attended,
             switched_on: Vec::new(),
         }
+    }
+
+    /// Takes what had been judged before the session was cut.
+    pub(crate) fn keep(&mut self, results: &[StepResult]) {
+        for result in results {
+            self.counts.add(result.verdict);
+            self.verdicts.of_leaf(&result.place.path).add(result.verdict);
+            if let Some(actual) = &result.actual {
+                self.taken.add(&result.place, actual.clone());
+            }
+        }
+        self.kept_errors = self.counts.error;
     }
 
     /// Runs operations in order.
@@ -184,7 +199,7 @@ impl<'s> Execution<'s> {
     fn setup_fault(&self) -> Option<String> {
         match self.faults.first() {
             Some(fault) => Some(format!("the setup failed: {fault}")),
-            None => (self.counts.error > 0).then(|| "the setup failed".to_owned()),
+            None => (self.counts.error > self.kept_errors).then(|| "the setup failed".to_owned()),
         }
     }
 

@@ -23,6 +23,7 @@
 //! | `inspection` | looks at ports, addresses and names |
 //! | `prompt`, `operator` | questions to a person, and who that is |
 //! | `premise`, `stop_axis` | steps that are left out, axes that end early |
+//! | `resume` | what is left of a session that was cut |
 //! | `safe` | the safe state, and whether the DUT is discharged after it |
 //! | `guard` | who switches off when this process no longer can |
 //! | `emit`, `stop` | events out, requests to stop in |
@@ -41,6 +42,7 @@ mod premise;
 mod prepare;
 mod prompt;
 mod raw;
+mod resume;
 mod safe;
 mod session;
 mod set;
@@ -51,5 +53,6 @@ mod taken;
 
 pub use guard::{Guard, Unguarded};
 pub use operator::{Answering, Nobody, Operator, Question};
+pub use resume::Continuation;
 pub use session::{Outcome, Session, run, run_guarded};
 pub use stop::{EXCHANGE_GRACE, Stop, StopReason, Stopper, stop_channel};

@@ -7,20 +7,21 @@ use bench_catalog::{Bench, Dialect};
 use bench_instruments::safe_state::Stage;
 use bench_instruments::{Channel, OpenOptions};
 use bench_model::{
-    Presence, Record, RunEvent, SafeState, SessionEnd, SessionStart, SessionStatus, Verdict,
-    VerdictCounts,
+    Presence, Record, Resumed, RunEvent, SafeState, SessionEnd, SessionStart, SessionStatus,
+    Timestamp, Verdict, VerdictCounts,
 };
 use futures_util::FutureExt;
 use test_plan::{Inputs, Plan, Schedule, Selection};
 use tokio::sync::mpsc;
 
-use crate::bind::{Bound, bind, presence};
-use crate::emit::Emitter;
+use crate::bind::{Bound, Wanted, bind, presence};
+use crate::emit::{Emitter, JournalLost};
 use crate::execute::{Attended, Execution};
 use crate::guard::{Guard, Unguarded, guarded};
 use crate::halt::Halt;
 use crate::operator::Operator;
 use crate::prepare::{Instruments, free_panels};
+use crate::resume::{Continuation, Rest, rest};
 use crate::safe::{end_safely, stages};
 use crate::stop::Stop;
 
@@ -44,6 +45,8 @@ pub struct Session<'s> {
     pub operator: &'s dyn Operator,
     /// Whether front panels are locked while it runs.
     pub lockout: bool,
+    /// What it goes on from, where it was cut.
+    pub resume: Option<Continuation>,
 }
 
 /// How a session ended.
@@ -75,12 +78,25 @@ pub async fn run_guarded(
     stop: Stop,
     guard: &mut impl Guard,
 ) -> Outcome {
-    let mut emitter = Emitter::new(journal);
+    let last_seq = session.resume.as_ref().map_or(0, |resume| resume.last_seq);
+    let mut emitter = Emitter::new(journal, last_seq);
     let mut ending = Ending::default();
-    let start = RunEvent::SessionStarted(Box::new(session.start.clone()));
-    let bound = match emitter.emit(start).await {
+    let start = match &session.resume {
+        Some(resume) => RunEvent::Resumed(Box::new(resume.resumed.clone())),
+        None => RunEvent::SessionStarted(Box::new(session.start.clone())),
+    };
+    let begun = match &session.resume {
+        Some(resume) => emitter.emit(start).await.and(tell_gap(resume, &mut emitter).await),
+        None => emitter.emit(start).await,
+    };
+    let bound = match begun {
         Ok(()) => {
-            bind(session.plan, &session.roles, session.bench, session.options, &mut emitter).await
+            let who = Wanted {
+                plan: session.plan,
+                roles: &session.roles,
+                before: session.resume.as_ref().map(|resume| resume.instruments.as_slice()),
+            };
+            bind(&who, session.bench, session.options, &mut emitter).await
         }
         Err(lost) => Err(lost),
     };
@@ -116,12 +132,14 @@ async fn run_bound(
     };
     let mut execution =
         Execution::new(&bound.channels, session.bench, emitter, stop.clone(), attended);
+    execution.keep(session.resume.as_ref().map_or(&[], |resume| &resume.results));
     let way = Way {
         schedule: &schedule,
         stages: &stages,
         kept_on: &session.plan.safe_state.kept_on,
         instruments: &bound.instruments,
         lockout: session.lockout,
+        resume: session.resume.as_ref(),
     };
     let work = walk_to_safety(&mut execution, &way, &mut ending);
     guarded(guard, &stop, work).await;
@@ -166,6 +184,7 @@ struct Way<'s> {
     kept_on: &'s BTreeMap<String, String>,
     instruments: &'s Instruments,
     lockout: bool,
+    resume: Option<&'s Continuation>,
 }
 
 /// The walk, and the safe state however it ended.
@@ -185,9 +204,39 @@ async fn walk(execution: &mut Execution<'_>, way: &Way<'_>) -> Result<(), Halt> 
     let schedule = way.schedule;
     execution.prepare(way.instruments, way.stages, way.lockout).await?;
     execution.run_setup(&schedule.setup).await?;
-    execution.run(&schedule.steps).await?;
+    match way.resume {
+        None => execution.run(&schedule.steps).await?,
+        Some(resume) => walk_on(execution, rest(&schedule.steps, resume)).await?,
+    }
     execution.unblock();
     execution.run(&schedule.cleanup).await
+}
+
+/// The gap, for everybody who reads warnings.
+async fn tell_gap(resume: &Continuation, emitter: &mut Emitter) -> Result<(), JournalLost> {
+    let Resumed { cut_at, reason, step, at_point, superseded, .. } = &resume.resumed;
+    let gap_s = Timestamp::now().duration_since(*cut_at).as_secs();
+    let how =
+        if *at_point { "at the point that was not judged yet" } else { "from its first point" };
+    let goes_on = match step {
+        Some(step) => format!("went on in {step}, {how}"),
+        None => "went on after the last step".to_owned(),
+    };
+    let judged = superseded.len();
+    let told = format!(
+        "the run was cut at {cut_at} ({reason}); after {gap_s} s it {goes_on}; {judged} results were judged anew"
+    );
+    emitter.warn(told).await
+}
+
+/// What is left of a session that was cut. A setting that cannot be restored stops it as one of the setup does.
+async fn walk_on(execution: &mut Execution<'_>, rest: Rest) -> Result<(), Halt> {
+    for place in &rest.unsent {
+        let told = format!("{place} was sent before the cut, and is not sent again");
+        execution.emitter.warn(told).await?;
+    }
+    execution.run_setup(&rest.restore).await?;
+    execution.run(&rest.operations).await
 }
 
 /// We are done with those that still answer.

@@ -1,9 +1,9 @@
 //! What a journal says that the rows must be.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use bench_model::{RunEvent, Verdict, VerdictCounts};
+use bench_model::{ResultId, RunEvent, Verdict, VerdictCounts};
 use run_journal::{ChainHash, JournalReader, Position};
 use uuid::Uuid;
 
@@ -40,6 +40,7 @@ pub(super) struct End {
 impl Source<'_> {
     /// Gives every row away that an event asks for.
     pub(super) fn for_each(&self, mut take: impl FnMut(&Fact)) -> Part<End> {
+        let superseded = self.superseded()?;
         let mut reader = JournalReader::open(self.path, Position::START)?;
         let mut end = End { seq: 0, chain: ChainHash::START, counts: VerdictCounts::default() };
         let mut identified = 0;
@@ -49,16 +50,38 @@ impl Source<'_> {
             match &entry.record.event {
                 RunEvent::InstrumentIdentified(_) => identified += 1,
                 RunEvent::Judged(result) => end.counts.add(result.verdict),
+                RunEvent::Resumed(resumed) => end.counts = resumed.counts,
                 _ => {}
             }
-            if let Some(fact) = self.fact(&entry.record.event, end.seq, identified)? {
+            if let Some(fact) = self.fact(&entry.record.event, end.seq, identified, &superseded)? {
                 take(&fact);
             }
         }
         Ok(end)
     }
 
-    fn fact(&self, event: &RunEvent, record: u64, identified: usize) -> Part<Option<Fact>> {
+    /// Results that were judged anew after a cut: their rows say so.
+    fn superseded(&self) -> Part<HashSet<ResultId>> {
+        let mut reader = JournalReader::open(self.path, Position::START)?;
+        let mut superseded = HashSet::new();
+        while let Some(entry) = reader.next()? {
+            if entry.record.seq > self.until {
+                break;
+            }
+            if let RunEvent::Resumed(resumed) = entry.record.event {
+                superseded.extend(resumed.superseded);
+            }
+        }
+        Ok(superseded)
+    }
+
+    fn fact(
+        &self,
+        event: &RunEvent,
+        record: u64,
+        identified: usize,
+        superseded: &HashSet<ResultId>,
+    ) -> Part<Option<Fact>> {
         let equipment = |name: &str| self.document.equipment_of(name, identified);
         match event {
             RunEvent::Reading(reading) => {
@@ -71,7 +94,11 @@ impl Source<'_> {
             }
             RunEvent::Judged(result) if result.verdict != Verdict::Recorded => {
                 let device = result.instrument.as_deref().and_then(equipment);
-                Ok(Some(fact(result.id.0, record, &ResultRow::of(result, device, record)?)))
+                let mut row = ResultRow::of(result, device, record)?;
+                if superseded.contains(&result.id) {
+                    row = row.superseded(result, record)?;
+                }
+                Ok(Some(fact(result.id.0, record, &row)))
             }
             _ => Ok(None),
         }

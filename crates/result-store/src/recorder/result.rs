@@ -28,6 +28,13 @@ const SELECT: &str =
     expected_result, actual_result, error_message, metadata, test_category
     FROM testing.test_results WHERE session_id = $1";
 
+/// A result that was judged anew after a cut counts no more; its own verdict stays in `metadata`.
+const SUPERSEDE: &str = r#"UPDATE testing.test_results
+    SET status = 'SKIP', error_message = $3, metadata = metadata || '{"superseded": true}'
+    WHERE session_id = $1 AND result_id = ANY($2)"#;
+/// What such a row says.
+const SUPERSEDED: &str = "the run was cut, and this was judged anew when it went on";
+
 /// A row.
 pub(crate) struct ResultRow {
     id: Uuid,
@@ -50,8 +57,20 @@ pub(crate) struct ResultRow {
 #[derive(serde::Serialize)]
 struct Metadata<'a> {
     seq: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    superseded: Option<bool>,
     #[serde(flatten)]
     result: &'a StepResult,
+}
+
+/// Results that are judged anew.
+pub(super) async fn supersede(
+    transaction: &Transaction<'_>,
+    session: SessionId,
+    results: &[Uuid],
+) -> Part<()> {
+    transaction.execute(SUPERSEDE, &[&session.0, &results, &SUPERSEDED]).await?;
+    Ok(())
 }
 
 impl ResultRow {
@@ -70,11 +89,18 @@ impl ResultRow {
             expected: expected.map(|text| storable(&text).into_owned()),
             actual: result.actual.as_ref().map(|actual| storable(&actual.to_string()).into_owned()),
             error: result.reason.as_deref().map(|reason| storable(reason).into_owned()),
-            metadata: Jsonb::of(&Metadata { seq, result })?,
+            metadata: Jsonb::of(&Metadata { seq, superseded: None, result })?,
             device_name: result.device.clone(),
             service_name: result.service.clone(),
             category: category(result).to_owned(),
         })
+    }
+
+    /// The same once it is judged anew.
+    pub(crate) fn superseded(self, result: &StepResult, seq: u64) -> Part<Self> {
+        let metadata = Jsonb::of(&Metadata { seq, superseded: Some(true), result })?;
+        let (status, error) = ("SKIP".to_owned(), Some(SUPERSEDED.to_owned()));
+        Ok(Self { status, error, metadata, ..self })
     }
 
     async fn insert(

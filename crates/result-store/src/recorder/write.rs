@@ -1,8 +1,8 @@
 //! The events of a batch, one after another, as rows.
 
 use bench_model::{
-    InstrumentIdentity, Reading, Record, RunEvent, SessionEnd, SessionId, SessionStart, StepResult,
-    Timestamp, Verdict, Waveform,
+    InstrumentIdentity, Reading, Record, Resumed, RunEvent, SessionEnd, SessionId, SessionStart,
+    StepResult, Timestamp, Verdict, Waveform,
 };
 use tokio_postgres::Transaction;
 use uuid::Uuid;
@@ -59,6 +59,7 @@ impl<'a> Writing<'a> {
             RunEvent::SafeState(state) => self.note(|document| document.safe_state = Some(state)),
             RunEvent::Warning { message } => self.note(|document| document.warn(message)),
             RunEvent::SessionFinished(end) => self.end(end, at),
+            RunEvent::Resumed(resumed) => self.resume(*resumed).await,
             // What was set and which step began has no row: the journal has it.
             _ => Ok(()),
         }
@@ -147,6 +148,17 @@ impl<'a> Writing<'a> {
         };
         self.results.push(ResultRow::of(result, device, seq)?);
         Ok(())
+    }
+
+    /// What is judged anew counts no more. Its readings stay.
+    async fn resume(&mut self, resumed: Resumed) -> Part<()> {
+        let waiting = std::mem::take(&mut self.results);
+        result::insert(self.transaction, self.session, &waiting).await?;
+        let superseded: Vec<Uuid> = resumed.superseded.iter().map(|result| result.0).collect();
+        result::supersede(self.transaction, self.session, &superseded).await?;
+        self.ledger.counts = resumed.counts;
+        self.update_totals().await?;
+        self.note(|document| (document.finished, document.safe_state) = (None, None))
     }
 
     fn end(&mut self, end: SessionEnd, at: Timestamp) -> Part<()> {

@@ -10,6 +10,7 @@ mod explain;
 mod history;
 mod query;
 mod report;
+mod resume;
 mod run;
 mod safe;
 mod schema;
@@ -44,6 +45,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit> {
         Some(Command::Baseline { action }) => baseline::baseline(&action),
         Some(Command::Report { run, files }) => report::report(&run, &files),
         Some(Command::Verify { run, database }) => verify::verify(&run, &database),
+        Some(Command::Resume(arguments)) => resume::resume(&arguments),
         Some(Command::Sync(database)) => sync::sync(&database),
         Some(Command::Db { action }) => db::db(action),
         Some(Command::Credentials { action }) => credentials::credentials(action),

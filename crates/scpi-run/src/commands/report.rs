@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use bench_model::{Record, RunEvent, RunRecord, SessionStart, Timestamp};
+use bench_model::{Record, RunEvent, RunRecord, SessionStart, Timestamp, without_cuts};
 use run_journal::{JournalError, read_all, verify};
 use test_report::{HtmlOptions, REPORT_PLACE};
 
@@ -118,7 +118,8 @@ impl Material {
             chain_head: Some(verify(journal).map_err(Failure::store)?.chain_head),
             guardian: guardian::told(journal),
         };
-        Ok(Self { records: read_all(journal).map_err(Failure::store)?, options })
+        let records = read_all(journal).map_err(Failure::store)?;
+        Ok(Self { records: without_cuts(records), options })
     }
 
     fn start(&self) -> Option<&SessionStart> {

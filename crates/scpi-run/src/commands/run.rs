@@ -5,11 +5,15 @@ use std::time::Duration;
 
 use bench_catalog::Dialects;
 use bench_instruments::OpenOptions;
-use bench_model::{BenchOrigin, Dut, EVENT_FORMAT, Origin, SessionId, SessionStart, Verdict};
+use bench_model::{
+    BenchOrigin, Dut, EVENT_FORMAT, Origin, RunRecord, SessionId, SessionStart, Verdict,
+};
 use run_journal::{JournalFolder, JournalThread, JournalWriter, Observer};
 use test_plan::{Schedule, Selection};
 use test_report::OutputFault;
-use test_runner::{Outcome, Session, Stop, run as run_session, run_guarded, stop_channel};
+use test_runner::{
+    Continuation, Outcome, Session, Stop, run as run_session, run_guarded, stop_channel,
+};
 use uuid::Uuid;
 
 use crate::args::RunArguments;
@@ -40,12 +44,23 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const READ_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A plan that is ready to be run.
-struct Prepared {
-    loaded: LoadedPlan,
-    schedule: Schedule,
-    chosen: ChosenBench,
-    dut: Dut,
-    origin: Origin,
+pub(crate) struct Prepared {
+    pub(crate) loaded: LoadedPlan,
+    pub(crate) schedule: Schedule,
+    pub(crate) chosen: ChosenBench,
+    pub(crate) dut: Dut,
+    pub(crate) origin: Origin,
+    /// The session that it goes on with.
+    pub(crate) cut: Option<Cut>,
+}
+
+/// A session that was cut.
+pub(crate) struct Cut {
+    pub(crate) start: SessionStart,
+    pub(crate) continuation: Continuation,
+    /// All of it so far.
+    pub(crate) run: RunRecord,
+    pub(crate) journal: PathBuf,
 }
 
 /// Runs plans, one after the other. All of them are checked before the first is begun.
@@ -66,6 +81,20 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit> {
     }
     let mut held = HeldDatabase::default();
     let ended = run_all(&prepared, arguments, &inputs, &database, &mut held);
+    held.close()?;
+    ended
+}
+
+/// Runs one that is ready.
+pub(crate) fn run_prepared(
+    prepared: &Prepared,
+    arguments: &RunArguments,
+    inputs: &PlanInputs,
+) -> Result<Exit> {
+    report::check(&arguments.files)?;
+    let database = database::choose(&arguments.database)?;
+    let mut held = HeldDatabase::default();
+    let ended = one(prepared, arguments, inputs, &database, &mut held);
     held.close()?;
     ended
 }
@@ -106,7 +135,7 @@ fn prepare(file: &Path, arguments: &RunArguments, inputs: &PlanInputs) -> Result
     let simulated = chosen.is_simulated();
     operator::check(&schedule, simulated, arguments.trigger)?;
     let dut = dut::of_run(&loaded.plan.dut, arguments.dut.as_deref(), simulated)?;
-    Ok(Prepared { loaded, schedule, chosen, dut, origin })
+    Ok(Prepared { loaded, schedule, chosen, dut, origin, cut: None })
 }
 
 /// One session, from its bench to its last lines.
@@ -157,9 +186,14 @@ impl Journal {
     fn open(
         folder: &JournalFolder,
         session: SessionId,
+        cut: Option<&Cut>,
         observers: Vec<Box<dyn Observer>>,
     ) -> Result<Self> {
-        let writer = JournalWriter::create(folder, session).map_err(Failure::store)?;
+        let writer = match cut {
+            Some(cut) => JournalWriter::reopen(&cut.journal),
+            None => JournalWriter::create(folder, session),
+        };
+        let writer = writer.map_err(Failure::store)?;
         let path = writer.path().to_owned();
         let (sender, thread) = JournalThread::spawn(writer, observers)
             .map_err(|error| Failure::store(format!("no thread for the journal: {error}")))?;
@@ -168,11 +202,14 @@ impl Journal {
 }
 
 fn session_start(prepared: &Prepared, arguments: &RunArguments) -> SessionStart {
-    let Prepared { loaded, schedule, chosen, dut, origin } = prepared;
+    let Prepared { loaded, schedule, chosen, dut, origin, cut } = prepared;
+    if let Some(cut) = cut {
+        return cut.start.clone();
+    }
     SessionStart {
         session: SessionId(Uuid::now_v7()),
         format: EVENT_FORMAT,
-        software: format!("scpi-run {}", env!("CARGO_PKG_VERSION")),
+        software: environment::software(),
         plan: loaded.text.clone(),
         test_type: Some(loaded.plan.test_type.word().to_owned()),
         dut: dut.clone(),
@@ -190,7 +227,7 @@ fn session_start(prepared: &Prepared, arguments: &RunArguments) -> SessionStart 
     }
 }
 
-fn origin_of(bench: BenchOrigin, inputs: &PlanInputs) -> Origin {
+pub(crate) fn origin_of(bench: BenchOrigin, inputs: &PlanInputs) -> Origin {
     let Selection { steps, tags, skip } = inputs.selection.clone();
     Origin {
         build: environment::build(),
@@ -228,9 +265,10 @@ fn on_bench(
         let ready = prepared.chosen.clone().ready().await?;
         let simulated = prepared.chosen.is_simulated();
         let asks = operator::asks(&prepared.schedule, simulated);
-        let (watchers, json_fault) = observers(arguments, asks);
+        let cut = prepared.cut.as_ref();
+        let (watchers, json_fault) = observers(arguments, asks, cut.map(|cut| cut.run.clone()));
         let Journal { path, sender, thread } =
-            Journal::open(&environment::journal_folder()?, start.session, watchers)?;
+            Journal::open(&environment::journal_folder()?, start.session, cut, watchers)?;
         let recorder = Recorder::spawn(database.clone(), path.clone(), thread.synced())?;
         let guardian = outlives_us.then(|| guardian(prepared, &path, &locks)).transpose()?;
         let (stopper, stop) = stop_channel();
@@ -245,6 +283,7 @@ fn on_bench(
             options: &options,
             operator: &operator,
             lockout: arguments.lockout,
+            resume: cut.map(|cut| cut.continuation.clone()),
         };
         let outcome = tokio::select! {
             outcome = guarded(session, sender, stop, guardian) => outcome,

@@ -9,6 +9,7 @@ use crate::database::{self, OpenDatabase};
 use crate::environment;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
+use crate::guardian;
 use crate::runtime::block_on;
 
 type StoreResult<T> = std::result::Result<T, StoreError>;
@@ -65,6 +66,11 @@ async fn send_all(open: &OpenDatabase, files: &[JournalFile]) -> Result<Exit> {
 /// One journal. Whether its run was killed is seen before, so that a run which begins meanwhile is not taken for
 /// one that has ended.
 async fn send(store: &mut Store, file: &JournalFile) -> StoreResult<(CaughtUp, bool)> {
+    if file.left_at().is_ok_and(|left_at| left_at.is_some())
+        && let Err(failure) = guardian::join(&file.path)
+    {
+        say!("scpi-run: {failure}");
+    }
     let left_at = file.left_at().ok().flatten();
     let caught = store.catch_up(&file.path).await?;
     let was_cut = match left_at {

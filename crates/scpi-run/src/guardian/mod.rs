@@ -12,9 +12,11 @@
 //! | `order`, `socket` | what is said between them, and how connections go along |
 //! | `fence` | the run is dead before anything is written |
 //! | `report` | what the guardian did, beside the journal |
+//! | `join` | what it did, joined to the journal once nobody writes that any more |
 
 mod fence;
 mod handle;
+mod join;
 mod order;
 mod report;
 mod socket;
@@ -23,6 +25,7 @@ mod watch;
 use std::time::Duration;
 
 pub(crate) use handle::Guardian;
+pub(crate) use join::join;
 pub(crate) use report::{report_beside, told};
 pub(crate) use watch::watch;
 

@@ -58,13 +58,20 @@ pub(super) fn write(file: &Path, deeds: &[Deed]) -> io::Result<()> {
     }
 }
 
+/// The deeds beside a journal; a line that was torn is passed over.
+pub(super) fn read(journal: &Path) -> Vec<Deed> {
+    let Ok(file) = File::open(report_beside(journal)) else { return Vec::new() };
+    let mut text = Vec::new();
+    if file.take(MAX_REPORT_BYTES).read_to_end(&mut text).is_err() {
+        return Vec::new();
+    }
+    let lines = text.split(|byte| *byte == b'\n');
+    lines.filter_map(|line| serde_json::from_slice(line).ok()).collect()
+}
+
 /// What a person wants to know of the report beside a journal, line by line; none where there is no report.
 pub(crate) fn told(journal: &Path) -> Option<String> {
-    let file = File::open(report_beside(journal)).ok()?;
-    let mut text = String::new();
-    file.take(MAX_REPORT_BYTES).read_to_string(&mut text).ok()?;
-    let deeds = text.lines().filter_map(|line| serde_json::from_str::<Deed>(line).ok());
-    let lines: String = deeds.map(|deed| in_words(&deed)).collect();
+    let lines: String = read(journal).iter().map(in_words).collect();
     (!lines.is_empty()).then_some(lines)
 }
 

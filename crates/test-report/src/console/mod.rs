@@ -55,6 +55,13 @@ impl Console {
         Self { look, screen, out, run: RunRecord::default(), fault: OutputFault::default() }
     }
 
+    /// Goes on with a run of which this is known: the summary has all of it.
+    #[must_use]
+    pub fn after(mut self, before: RunRecord) -> Self {
+        self.run = before;
+        self
+    }
+
     /// The first error of `out`; after it nothing more is written to it.
     #[must_use]
     pub fn fault(&self) -> OutputFault {

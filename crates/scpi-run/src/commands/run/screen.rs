@@ -2,6 +2,7 @@
 
 use std::io::{Write, stderr, stdout};
 
+use bench_model::RunRecord;
 use run_journal::Observer;
 use test_report::{Console, JsonLines, OutputFault, Progress, ProgressDrawTarget};
 
@@ -12,6 +13,7 @@ use crate::environment;
 pub(crate) fn observers(
     arguments: &RunArguments,
     asks: bool,
+    before: Option<RunRecord>,
 ) -> (Vec<Box<dyn Observer>>, Option<OutputFault>) {
     let progress = match arguments.progress {
         ProgressMode::None => Progress::Silent,
@@ -25,7 +27,7 @@ pub(crate) fn observers(
     // Standard output is for one reader alone.
     let out: Box<dyn Write + Send> =
         if arguments.json { Box::new(stderr()) } else { Box::new(stdout()) };
-    let console = Console::new(look, progress, out);
+    let console = Console::new(look, progress, out).after(before.unwrap_or_default());
     if !arguments.json {
         return (vec![Box::new(console)], None);
     }
