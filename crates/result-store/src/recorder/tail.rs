@@ -14,8 +14,11 @@ use super::{Part, left};
 use crate::document::Document;
 use crate::error::Cause;
 
-/// Bounds of one transaction, for who else is at the server.
-pub(super) const LIMITS: &str = "SET LOCAL statement_timeout = '60s'; SET LOCAL lock_timeout = '30s'; SET LOCAL TimeZone = 'UTC'";
+/// Bounds of one transaction, for who else is at the server. A client that a cut network took away holds the ledger's
+/// row until the server ends it: sooner than others give up waiting for it.
+pub(super) const LIMITS: &str =
+    "SET LOCAL statement_timeout = '60s'; SET LOCAL lock_timeout = '30s';
+    SET LOCAL idle_in_transaction_session_timeout = '60s'; SET LOCAL TimeZone = 'UTC'";
 
 /// A journal and its ledger, in step.
 pub(crate) struct Tail {
