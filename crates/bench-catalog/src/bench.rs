@@ -51,9 +51,25 @@ pub struct BenchInstrument {
     /// For each answer, in milliseconds.
     #[serde(default)]
     pub timeout_ms: Option<u64>,
+    /// What is said first on each new connection.
+    #[serde(default)]
+    pub login: Option<BenchLogin>,
     /// Whether it is simulated; only a simulator says so.
     #[serde(skip)]
     pub simulated: bool,
+}
+
+/// A login that an instrument wants. Its secret is kept by `scpi-run credentials`, never here.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BenchLogin {
+    /// The name of the system whose user and password are meant.
+    pub credential: String,
+    /// The line that is sent, with `{user}` and `{password}` in their places: `login {password}`.
+    pub line: String,
+    /// What the instrument's answer to it begins with, where it gives one.
+    #[serde(default)]
+    pub answer: Option<String>,
 }
 
 /// When an instrument was calibrated, as its certificate says. Dates are `YYYY-MM-DD`.
@@ -112,6 +128,16 @@ pub enum BenchError {
         /// Those that are there.
         known: String,
     },
+    /// A login that cannot be said.
+    #[error("{file}: [instruments.{instrument}] login: {why}")]
+    Login {
+        /// The file.
+        file: String,
+        /// The instrument's name.
+        instrument: String,
+        /// What is wrong, and what would be right.
+        why: &'static str,
+    },
     /// A line frequency that no power line has.
     #[error("{file}: line_frequency_hz is {found}; 50 or 60 is wanted")]
     LineFrequency {
@@ -150,6 +176,13 @@ impl Bench {
                 file: file.to_owned(),
                 found: self.line_frequency_hz,
             });
+        }
+        for (name, instrument) in &self.instruments {
+            let why = instrument.login_fault();
+            let instrument = name.clone();
+            why.map_or(Ok(()), |why| {
+                Err(BenchError::Login { file: file.to_owned(), instrument, why })
+            })?;
         }
         let lost = self.roles.iter().find(|(_, to)| !self.instruments.contains_key(&to.instrument));
         lost.map_or(Ok(()), |(role, target)| {
@@ -200,8 +233,23 @@ impl BenchInstrument {
             identity: None,
             calibration: None,
             timeout_ms: None,
+            login: None,
             simulated: false,
         }
+    }
+}
+
+impl BenchInstrument {
+    fn login_fault(&self) -> Option<&'static str> {
+        let login = self.login.as_ref()?;
+        if !login.line.contains("{password}") {
+            return Some("its line has no place for the secret: \"login {password}\" has");
+        }
+        if login.line.contains(['\n', '\r']) {
+            return Some("its line is more than one: one line is said");
+        }
+        let is_stream = matches!(self.address, Address::Tcp { .. });
+        (!is_stream).then_some("only an instrument at tcp://HOST:PORT is logged in to")
     }
 }
 
@@ -239,6 +287,18 @@ mod tests {
             ("name = 'x'\n[instruments.a]\naddress = 'a'\nadress = 'b'", "line 4"),
             ("name = 'x'\nline_frequency_hz = 55\n[instruments.a]\naddress = 'a'", "50 or 60"),
             ("name='x'\n[instruments.a]\naddress='a'\n[roles]\nv={instrument='b'}", "'b'"),
+            (
+                "name='x'\n[instruments.a]\naddress='tcp://127.0.0.1:1'\nlogin={credential='c', line='login'}",
+                "{password}",
+            ),
+            (
+                "name='x'\n[instruments.a]\naddress='TCPIP::127.0.0.1::hislip0::INSTR'\nlogin={credential='c', line='{password}'}",
+                "tcp://HOST:PORT",
+            ),
+            (
+                "name='x'\n[instruments.a]\naddress='tcp://127.0.0.1:1'\nlogin={credential='c', line=\"{password}\\n\"}",
+                "more than one",
+            ),
         ] {
             let error = Bench::parse("x.toml", text).unwrap_err().to_string();
             assert!(error.contains(wanted) && error.starts_with("x.toml: "), "{error}");

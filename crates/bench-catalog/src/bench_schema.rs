@@ -38,6 +38,10 @@ mod tests {
             "certificate",
             "instrument",
             "channel",
+            "login",
+            "credential",
+            "line",
+            "answer",
         ] {
             assert!(schema.contains(&format!("\"{key}\": {{")), "{key}");
         }

@@ -42,7 +42,8 @@ mod wire;
 mod word;
 
 pub use bench::{
-    Bench, BenchError, BenchInstrument, Calibration, DEFAULT_LINE_FREQUENCY_HZ, RoleTarget,
+    Bench, BenchError, BenchInstrument, BenchLogin, Calibration, DEFAULT_LINE_FREQUENCY_HZ,
+    RoleTarget,
 };
 pub use bench_schema::json_schema;
 pub use class::Class;

@@ -50,6 +50,17 @@ pub enum InstrumentError {
         /// The names that are known.
         known: String,
     },
+    /// It wants a login, and nobody gave it.
+    #[error(
+        "{who}: it wants the login '{credential}', which was not given: see `scpi-run credentials` and \
+         SCPI_RUN_CREDENTIALS_URL"
+    )]
+    NoLogin {
+        /// Whose.
+        who: Box<Who>,
+        /// The system whose secret is wanted.
+        credential: String,
+    },
     /// Another instrument than the bench file says.
     #[error("{who}: '*IDN?': '{found}' answers, but the bench file wants {wanted}")]
     WrongIdentity {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bench_catalog::{Bench, BenchInstrument, Dialect, Dialects, WireWords, identity_fits};
 use futures_util::future::join_all;
-use scpi_client::{ClientConfig, ClientError, DrainedErrors, Instrument, Tape};
+use scpi_client::{ClientConfig, ClientError, DrainedErrors, Instrument, Login, Tape};
 use scpi_protocol::identity::Identity;
 use tokio::sync::Mutex;
 
@@ -26,6 +26,8 @@ pub struct OpenOptions {
     pub any_identity: BTreeSet<String>,
     /// What records every byte both ways.
     pub tape: Option<Arc<dyn Tape>>,
+    /// The logins of those instruments that want one, by their names.
+    pub logins: BTreeMap<String, Login>,
 }
 
 impl OpenOptions {
@@ -33,8 +35,8 @@ impl OpenOptions {
     #[must_use]
     pub fn new(dialects: Arc<Dialects>) -> Self {
         let ClientConfig { connect_timeout, read_timeout, .. } = ClientConfig::default();
-        let any_identity = BTreeSet::new();
-        Self { dialects, connect_timeout, read_timeout, any_identity, tape: None }
+        let (any_identity, logins) = (BTreeSet::new(), BTreeMap::new());
+        Self { dialects, connect_timeout, read_timeout, any_identity, logins, tape: None }
     }
 }
 
@@ -118,6 +120,12 @@ impl Opening<'_> {
     }
 
     async fn connect(&self, manner: Manner) -> Result<(Instrument, Identity), InstrumentError> {
+        if let Some(login) = &self.entry.login
+            && !self.options.logins.contains_key(self.name)
+        {
+            let credential = login.credential.clone();
+            return Err(InstrumentError::NoLogin { who: self.who(), credential });
+        }
         let tape = self.options.tape.clone();
         let config = self.config(manner);
         let client = Instrument::connect_taped(&self.entry.address, config, tape).await;
@@ -142,6 +150,7 @@ impl Opening<'_> {
             write_terminator: manner.wire.write_terminator(),
             framing: manner.wire.framing(),
             has_control_port: manner.wire.control_port,
+            login: self.options.logins.get(self.name).cloned(),
             ..usual
         }
     }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use scpi_protocol::framer::FramerConfig;
 
+use crate::login::Login;
+
 /// Exchanges that an error tells about.
 pub const REMEMBERED_EXCHANGES: usize = 10;
 
@@ -42,6 +44,8 @@ pub struct ClientConfig {
     pub framing: FramerConfig,
     /// The longest answer, in bytes.
     pub max_answer_bytes: usize,
+    /// What is said first on each new connection; on bare byte streams alone.
+    pub login: Option<Login>,
 }
 
 impl Default for ClientConfig {
@@ -56,6 +60,7 @@ impl Default for ClientConfig {
             has_control_port: false,
             framing: FramerConfig::default(),
             max_answer_bytes: DEFAULT_MAX_ANSWER_BYTES,
+            login: None,
         }
     }
 }

@@ -34,6 +34,7 @@ mod hint;
 mod history;
 mod instrument;
 mod link;
+mod login;
 mod message;
 mod resync;
 mod sink;
@@ -48,5 +49,6 @@ pub use config::{
 pub use error::{Cause, ClientError, Unanswered};
 pub use hint::Hint;
 pub use instrument::{DrainedErrors, Instrument};
+pub use login::Login;
 pub use resync::Resynchronised;
 pub use tape::{Tape, TapeEntry, TapeEvent};

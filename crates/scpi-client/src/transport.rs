@@ -33,6 +33,8 @@ use tokio::time::{Instant, timeout, timeout_at};
 use crate::config::ClientConfig;
 use crate::error::Cause;
 
+pub(crate) use socket::send_all;
+
 /// The receiving half.
 pub(crate) enum ReadHalf {
     Tcp(OwnedReadHalf),
@@ -92,7 +94,8 @@ pub(crate) async fn connect(
 
 async fn open(address: &Address, config: &ClientConfig) -> Result<Halves, Cause> {
     match address {
-        Address::Tcp { host, port } => tcp(host, *port).await.map_err(Cause::Connect),
+        Address::Tcp { host, port } => tcp(host, *port, config).await.map_err(Cause::Connect),
+        _ if config.login.is_some() => Err(Cause::Unsupported("a login on anything but tcp://")),
         Address::Vxi11 { host, port, device } => {
             vxi11::connect(host, *port, device).await.map_err(Cause::Connect)
         }
@@ -123,8 +126,13 @@ fn usb(path: &std::path::Path) -> io::Result<Halves> {
     Ok((ReadHalf::Usbtmc(Arc::clone(&device)), WriteHalf::Usbtmc(device)))
 }
 
-async fn tcp(host: &str, port: u16) -> io::Result<Halves> {
-    let (read, write) = socket::connect(host, port).await?.into_split();
+async fn tcp(host: &str, port: u16, config: &ClientConfig) -> io::Result<Halves> {
+    let stream = socket::connect(host, port).await?;
+    if let Some(login) = &config.login {
+        let deadline = Instant::now() + config.connect_timeout;
+        login.enter(&stream, config.write_terminator, deadline).await?;
+    }
+    let (read, write) = stream.into_split();
     Ok((ReadHalf::Tcp(read), WriteHalf::Tcp(write)))
 }
 

@@ -8,9 +8,10 @@ use bench_catalog::{Bench, BenchInstrument};
 use bench_model::BenchOrigin;
 use scpi_sim::{BenchSpec, SimBench, serve};
 
-use crate::args::BenchArguments;
+use crate::args::{BenchArguments, DatabaseArguments};
 use crate::failure::{Failure, Result};
 use crate::plan::sha256_of;
+use crate::logins::{self, Logins};
 
 /// The folder of simulated benches, beside the plans or above them.
 const SIM_FOLDER: &str = "sim";
@@ -157,6 +158,14 @@ impl ChosenBench {
     /// Whether its instruments are still there when this process is not.
     pub(crate) fn outlives_us(&self) -> bool {
         matches!(self, Self::Real(bench) if !bench.instruments.is_empty())
+    }
+
+    /// The logins that its instruments want.
+    pub(crate) fn logins(&self, database: &DatabaseArguments) -> Result<Logins> {
+        match self {
+            Self::Simulated(_) => Ok(Logins::new()),
+            Self::Real(bench) => logins::of_bench(bench, database),
+        }
     }
 
     /// Whether any of its instruments is simulated.

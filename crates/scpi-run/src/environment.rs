@@ -46,6 +46,22 @@ pub(crate) fn cluster_config(no_fetch: bool) -> Result<ClusterConfig> {
     })
 }
 
+/// Where results go, for a command that has no option for it.
+pub(crate) fn database_url() -> Option<String> {
+    std::env::var("DATABASE_URL").ok()
+}
+
+/// The database that secrets are read from, where it is reached in another way than results: as a login that may
+/// read them. From the environment alone, since an argument is everybody's to read.
+pub(crate) fn credentials_url() -> Option<String> {
+    std::env::var("SCPI_RUN_CREDENTIALS_URL").ok().filter(|url| !url.trim().is_empty())
+}
+
+/// The file of the key that secrets are encrypted under.
+pub(crate) fn key_file() -> Option<PathBuf> {
+    std::env::var_os("SCPI_RUN_KEY_FILE").map(PathBuf::from)
+}
+
 /// `PATH`.
 pub(crate) fn search_path() -> Option<OsString> {
     std::env::var_os("PATH")

@@ -49,6 +49,7 @@ mod guardian;
 mod locks;
 mod operator;
 mod past;
+mod logins;
 mod plan;
 mod plan_files;
 #[cfg(debug_assertions)]

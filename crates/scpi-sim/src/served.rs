@@ -75,6 +75,8 @@ pub(crate) struct Served {
     /// The status byte of every service request.
     pub(crate) service_requests: watch::Sender<u8>,
     pub(crate) locks: Locks,
+    /// What a client on the bare byte stream must say first.
+    pub(crate) login: Option<String>,
 }
 
 /// One port, and what is spoken there.

@@ -183,6 +183,7 @@ fn served(instrument: &InstrumentSpec, assembled: Assembled, pace: Pace) -> Serv
         last_status: AtomicU8::new(0),
         service_requests: watch::Sender::new(0),
         locks: Locks::default(),
+        login: instrument.login.clone(),
     }
 }
 

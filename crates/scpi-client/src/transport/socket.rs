@@ -37,7 +37,7 @@ pub(super) async fn send(
 }
 
 /// The same to the end of `wire`, which holds what is still unsent; `false` when the deadline passed first.
-pub(super) async fn send_all(
+pub(crate) async fn send_all(
     stream: &TcpStream,
     wire: &mut Vec<u8>,
     deadline: Instant,

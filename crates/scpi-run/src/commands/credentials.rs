@@ -1,7 +1,7 @@
 //! `scpi-run credentials`: secrets of the lab's systems. They are encrypted and decrypted in this process, and come
 //! and go by standard input and output alone.
 
-mod key_file;
+pub(crate) mod key_file;
 
 use std::io::IsTerminal;
 use std::path::Path;
@@ -20,7 +20,7 @@ use crate::failure::{Failure, Result};
 use crate::runtime::block_on;
 
 /// The role that may see secrets.
-const ROLE: &str = "homelab_admin";
+pub(crate) const ROLE: &str = "homelab_admin";
 
 const SYSTEMS: [Column; 8] = [
     Column::text("system"),

@@ -4,7 +4,7 @@ mod baseline;
 mod check;
 mod compare;
 mod completions;
-mod credentials;
+pub(crate) mod credentials;
 mod db;
 mod explain;
 mod history;

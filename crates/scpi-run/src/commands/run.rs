@@ -254,6 +254,7 @@ fn on_bench(
         connect_timeout: CONNECT_TIMEOUT,
         read_timeout: READ_TIMEOUT,
         tape,
+        logins: prepared.chosen.logins(&arguments.database)?,
         ..OpenOptions::new(dialects.into())
     };
     block_on(async {

@@ -12,6 +12,7 @@ use crate::bench;
 use crate::commands::print;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
+use crate::logins;
 use crate::runtime::block_on;
 
 /// For a connection and for each answer: who is slower must not hold up the others.
@@ -24,6 +25,7 @@ pub(crate) fn safe(file: &Path) -> Result<Exit> {
     let options = OpenOptions {
         connect_timeout: PATIENCE,
         read_timeout: PATIENCE,
+        logins: logins::known(&bench),
         ..OpenOptions::new(dialects.into())
     };
     block_on(async {

@@ -41,14 +41,16 @@ struct Conversation {
     /// What was sent last, for whom comes next where this one did not read it (quirk Q18).
     given: Vec<u8>,
     prompt: Option<Prompt>,
+    /// Whether it said what it must say first.
+    is_in: bool,
 }
 
 /// Talks to one client until it goes, or is made to go.
 pub(super) async fn converse<L: Line>(served: Arc<Served>, mut line: L, has_prompt: bool) {
     let prompt = (has_prompt || served.quirks.has(13)).then(Prompt::default);
-    let messages = Messages::default();
+    let (messages, is_in) = (Messages::default(), served.login.is_none());
     let mut conversation =
-        Conversation { served, messages, held: Vec::new(), given: Vec::new(), prompt };
+        Conversation { served, messages, held: Vec::new(), given: Vec::new(), prompt, is_in };
     match conversation.talk(&mut line).await {
         Next::GoOn | Next::Close => {}
         Next::Reset | Next::Crash(_) => line.reset(),
@@ -115,6 +117,14 @@ impl Conversation {
                     return Next::Close;
                 }
             };
+            if !self.is_in {
+                self.is_in = self.served.login.as_deref().map(str::as_bytes) == Some(message);
+                // Nothing is executed for who did not log in.
+                match self.is_in {
+                    true => continue,
+                    false => return Next::Close,
+                }
+            }
             let echo =
                 (self.prompt.is_some() && self.served.quirks.has(13)).then(|| message.to_vec());
             let sent = tokio::select! {

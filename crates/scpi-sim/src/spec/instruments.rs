@@ -52,6 +52,7 @@ fn one(
     let firmware = table.text("firmware", faults).map(At::into_inner);
     let identity = table.text("idn", faults).map(At::into_inner);
     let transports = transports::read(&mut table, faults);
+    let login = table.text("login", faults).map(At::into_inner);
     let calibration = table.take("calibration").and_then(|value| {
         let name = format!("'calibration' of {}", table.name());
         let right =
@@ -76,6 +77,7 @@ fn one(
         firmware,
         identity,
         transports,
+        login,
         channels,
         calibration,
         errors,

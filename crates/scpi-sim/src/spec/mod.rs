@@ -114,6 +114,8 @@ pub(crate) struct InstrumentSpec {
     pub(crate) identity: Option<String>,
     /// How it can be reached, and at which ports.
     pub(crate) transports: Vec<(Transport, u16)>,
+    /// The first line that a client on the bare byte stream must say.
+    pub(crate) login: Option<String>,
     pub(crate) channels: BTreeMap<u32, ChannelSpec>,
     pub(crate) calibration: Option<Calibration>,
     pub(crate) errors: Errors,

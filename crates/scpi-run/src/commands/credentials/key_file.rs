@@ -27,7 +27,7 @@ pub(super) fn make(path: &Path) -> Result<CredentialKey> {
 }
 
 /// Reads a key from a file that nobody else can read.
-pub(super) fn read(path: &Path) -> Result<CredentialKey> {
+pub(crate) fn read(path: &Path) -> Result<CredentialKey> {
     let failed =
         |what: &dyn std::fmt::Display| Failure::usage(format!("{}: {what}", path.display()));
     let file = File::open(path).map_err(|error| failed(&error))?;
