@@ -9,6 +9,7 @@ use scpi_client::Login;
 
 use crate::args::DatabaseArguments;
 use crate::commands::credentials::{ROLE, key_file};
+use crate::connection;
 use crate::database;
 use crate::environment;
 use crate::failure::{Failure, Result};
@@ -34,7 +35,7 @@ pub(crate) fn of_bench(bench: &Bench, arguments: &DatabaseArguments) -> Result<L
     let key = key_file::read(&key)?;
     let purpose = format!("login to the bench '{}'", bench.name);
     if let Some(url) = environment::credentials_url() {
-        let config = StoreConfig::from_url(&url).map_err(Failure::usage)?;
+        let config = connection::resolve(&url)?;
         return block_on(read(&config, &wanted, &key, &purpose));
     }
     let open = database::choose_some(arguments)?.open()?;
@@ -47,7 +48,8 @@ pub(crate) fn of_bench(bench: &Bench, arguments: &DatabaseArguments) -> Result<L
 
 /// For the panic button, which goes on without: what cannot be had is told.
 pub(crate) fn known(bench: &Bench) -> Logins {
-    let arguments = DatabaseArguments { db: environment::database_url(), no_fetch: true };
+    let db = environment::database_url();
+    let arguments = DatabaseArguments { db, no_fetch: true, allow_superuser: false };
     of_bench(bench, &arguments).unwrap_or_else(|failure| {
         eprintln!("scpi-run: {failure}");
         Logins::new()

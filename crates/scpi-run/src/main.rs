@@ -47,9 +47,9 @@ mod exit;
 mod failure;
 mod guardian;
 mod locks;
+mod logins;
 mod operator;
 mod past;
-mod logins;
 mod plan;
 mod plan_files;
 #[cfg(debug_assertions)]
