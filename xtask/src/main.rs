@@ -1,5 +1,5 @@
 //! The repository's own checks: `cargo xtask tidy | generated [--write] | docs | interop | torture |
-//! store-faults`.
+//! store-faults | storm`.
 //!
 //! | file | holds |
 //! | --- | --- |
@@ -9,7 +9,7 @@
 //! | `generated` | files that are made from code |
 //! | `docs` | the documentation of all crates |
 //! | `interop` | clients that are not ours against our simulated instruments |
-//! | `torture` | runs ended in every way, and the store failing in every way, many times |
+//! | `torture` | runs ended in every way, in storms of faults, and with the store failing, many times |
 //!
 //! A check reads text and `cargo metadata`, nothing else, so that it needs no build of what it checks.
 
@@ -44,8 +44,9 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   generated [--write]  compare the files that are made from code, or write them anew
   docs                 the documentation of all crates, without a warning
   interop              clients from PyPI talk to our simulated instruments over every transport
-  torture              end 240 runs in every way there is, and see that their outputs are off
-  store-faults [N]     let the store fail in N rounds, 300 where no N is given, and see that nothing is lost";
+  torture              end 260 runs in every way there is, and see that their outputs are off
+  store-faults [N]     let the store fail in N rounds, 300 where no N is given, and see that nothing is lost
+  storm                run 300 times while instruments misbehave; the smallest seed that fails is named";
 
 /// What a check gives: whether all is well, or why it could not be made.
 type Checked = Result<bool, Box<dyn std::error::Error>>;
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
         ["torture"] => torture::run(&root()),
         ["store-faults"] => torture::store_faults(&root(), None),
         ["store-faults", rounds] => torture::store_faults(&root(), Some(rounds)),
+        ["storm"] => torture::storm(&root()),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

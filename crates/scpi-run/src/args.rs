@@ -29,7 +29,8 @@ pub(crate) enum Command {
     Explain(PlanArguments),
     /// Serve a simulated bench until Ctrl-C; prints `NAME ADDRESS` for each instrument, then `ready`
     Sim {
-        /// A bench's name, or its TOML file
+        /// A bench's name, or its TOML file; tape:FILE says a tape of --trace again, as long as every message is on it;
+        /// tape:FILE?exact in its order alone, tape:FILE?timed as slowly as it was
         bench: String,
     },
     /// Put a bench into the safe state now, and say of every output whether it is off

@@ -39,6 +39,7 @@
 //! | `models` | the instruments themselves |
 //! | `server`, `served` | ports and clients |
 //! | `controls`, `faults`, `quirks` | hands on the bench; what goes wrong; what real ones do |
+//! | `replay` | a wire tape as instruments |
 //! | `settings`, `format` | numbers in and out |
 //! | `noise`, `pace` | chance and time |
 
@@ -53,6 +54,7 @@ mod models;
 mod noise;
 mod pace;
 mod quirks;
+mod replay;
 mod served;
 mod server;
 mod settings;
@@ -61,5 +63,6 @@ mod spec;
 pub use controls::{ControlError, Controls};
 pub use error::SimError;
 pub use faults::{Fault, FaultAction};
+pub use replay::{Replay, ReplayOptions, Tape, TapeFault, replay};
 pub use server::{SimBench, SimInstrument, serve};
 pub use spec::{BenchSpec, SpecFault, SpecFaults};

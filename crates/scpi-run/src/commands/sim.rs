@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use scpi_sim::serve;
+use scpi_sim::{ReplayOptions, Tape, replay, serve};
 
 use crate::bench;
 use crate::commands::print;
@@ -13,6 +13,9 @@ use crate::signals::Signals;
 
 /// Serves a bench. Programs read what it prints: a line for each instrument, then `ready`.
 pub(crate) fn sim(name: &str) -> Result<Exit> {
+    if let Some(tape) = name.strip_prefix("tape:") {
+        return again(tape);
+    }
     let spec = bench::simulated(name, Path::new("."))?;
     block_on(async {
         let mut signals = Signals::listen()?;
@@ -25,6 +28,36 @@ pub(crate) fn sim(name: &str) -> Result<Exit> {
         }
         text.push_str("ready\n");
         print(&text);
+        signals.end().await;
+        served.stop().await;
+        Ok(Exit::Pass)
+    })
+}
+
+/// Says a tape again; each instrument has the address under which it was recorded for its name.
+fn again(asked: &str) -> Result<Exit> {
+    let mut words = asked.split('?');
+    let file = words.next().unwrap_or_default();
+    let mut options = ReplayOptions::default();
+    for word in words {
+        match word {
+            "exact" => options.exact = true,
+            "timed" => options.original_timing = true,
+            other => {
+                let what =
+                    format!("'?{other}' is nothing that a tape can be: ?exact or ?timed is wanted");
+                return Err(Failure::usage(what));
+            }
+        }
+    }
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure::usage(format!("{file}: {error}")))?;
+    let tape = Tape::parse(file, &text).map_err(Failure::usage)?;
+    block_on(async {
+        let mut signals = Signals::listen()?;
+        let served = replay(tape, options).await.map_err(Failure::usage)?;
+        let lines = served.instruments().iter().map(|(name, at)| format!("{name} tcp://{at}\n"));
+        print(&format!("{}ready\n", lines.collect::<String>()));
         signals.end().await;
         served.stop().await;
         Ok(Exit::Pass)
