@@ -20,6 +20,9 @@ use crate::models::generator::rigol::Dg1032z;
 use crate::models::generator::siglent::Sdg2042x;
 use crate::models::multimeter::Multimeter;
 use crate::models::oscilloscope::Oscilloscope;
+use crate::models::oscilloscope::keysight::Dsox3024t;
+use crate::models::oscilloscope::siglent::Sds824x;
+use crate::models::oscilloscope::tektronix::Mdo3104;
 use crate::noise::Noise;
 use crate::quirks::Quirks;
 use crate::spec::{BenchSpec, ChannelSpec, InstrumentSpec, ModelName, Switch};
@@ -98,7 +101,7 @@ fn add_ports(spec: &InstrumentSpec, netlist: &mut Netlist) -> BTreeMap<u32, Port
             ModelName::Dp832 => Some(settling(spec, SUPPLY_SETTLING)),
             ModelName::Dl3021 => Some(settling(spec, LOAD_SETTLING)),
             ModelName::Sdg2042x | ModelName::Dg1032z => Some(Duration::ZERO),
-            ModelName::Multimeter34461a | ModelName::Mso5074 => None,
+            _ => None,
         };
         ports.insert(end, netlist.ports.len());
         let ChannelSpec { nodes, sense } = channel;
@@ -130,7 +133,7 @@ fn kind(spec: &InstrumentSpec, end: u32) -> Option<PortKind> {
         ModelName::Multimeter34461a if end == SHUNT_END => Some(PortKind::Shunt(None)),
         ModelName::Multimeter34461a => Some(PortKind::Meter(MeterInput::Resistance(METER_OHMS))),
         ModelName::Sdg2042x | ModelName::Dg1032z => Some(PortKind::Generator(generator::initial())),
-        ModelName::Mso5074 => None,
+        _ => None,
     }
 }
 
@@ -159,6 +162,7 @@ fn model(
     );
     let port = |end: u32| ports.get(&end).copied().unwrap_or_default();
     let circuit = || Arc::clone(circuit);
+    let probes = || [1, 2, 3, 4].map(|end| Probe { circuit: circuit(), nodes: wired(spec, end) });
     match spec.model {
         ModelName::Dp832 => {
             let ohms = spec.source_resistance.unwrap_or(SUPPLY_OHMS);
@@ -190,11 +194,10 @@ fn model(
             let outlets = [1, 2].map(|end| Outlet { circuit: circuit(), port: port(end) });
             Box::new(Dg1032z::new(outlets, noise, spec.errors))
         }
-        ModelName::Mso5074 => {
-            let probes =
-                [1, 2, 3, 4].map(|end| Probe { circuit: circuit(), nodes: wired(spec, end) });
-            Box::new(Oscilloscope::new(probes, noise, spec.errors))
-        }
+        ModelName::Mso5074 => Box::new(Oscilloscope::new(probes(), noise, spec.errors)),
+        ModelName::Dsox3024t => Box::new(Dsox3024t::new(probes(), noise, spec.errors)),
+        ModelName::Mdo3104 => Box::new(Mdo3104::new(probes(), noise, spec.errors)),
+        ModelName::Sds824x => Box::new(Sds824x::new(probes(), noise, spec.errors)),
     }
 }
 

@@ -29,6 +29,18 @@ pub(crate) fn short_exponent(value: f64) -> String {
     format!("{:.6E}", value + 0.0)
 }
 
+/// As Tektronix's oscilloscopes answer, with an exponent that is a multiple of three: `15.6250E-6`, `6.4000E+3`, `0.0000`.
+pub(crate) fn engineering(value: f64) -> String {
+    let text = format!("{value:e}");
+    let power: i32 = text.split_once('e').and_then(|(_, power)| power.parse().ok()).unwrap_or(0);
+    let three = power.div_euclid(3) * 3;
+    let mantissa = fixed(value / 10_f64.powi(three), 4);
+    match three {
+        0 => mantissa,
+        three => format!("{mantissa}E{three:+}"),
+    }
+}
+
 /// As a C library prints `%.{digits}g`: `1000`, `0.001`, `8.4e-09`.
 pub(crate) fn general(value: f64, digits: usize) -> String {
     let digits = digits.max(1);
@@ -71,6 +83,11 @@ mod tests {
             (general(1_234.567_890_1, 10), "1234.56789"),
             (general(12_345_678.123_456, 10), "12345678.12"),
             (general(8.4e-9, 6), "8.4e-09"),
+            (engineering(4e-9), "4.0000E-9"),
+            (engineering(-20e-6), "-20.0000E-6"),
+            (engineering(15.625e-6), "15.6250E-6"),
+            (engineering(6400.0), "6.4000E+3"),
+            (engineering(0.0), "0.0000"),
             (general(100.0, 6), "100"),
             (general(0.0005, 6), "0.0005"),
             (general(1e7, 6), "1e+07"),

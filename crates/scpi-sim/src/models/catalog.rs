@@ -3,6 +3,8 @@
 use scpi_protocol::program::{CommandTree, HeaderPath};
 
 use super::generator::{rigol, siglent};
+use super::oscilloscope::siglent as sds;
+use super::oscilloscope::{keysight, tektronix};
 use super::{dl3021, dp832, multimeter, oscilloscope};
 use crate::assembly::header_of;
 use crate::instrument::{Character, is_common};
@@ -76,20 +78,53 @@ const DG1032Z: Entry = Entry {
     word: "dg1032z",
     maker: "Rigol Technologies",
     name: "DG1032Z",
-    firmware: "03.01.12",
+    // Its form; no real one was verified.
+    firmware: "00.00.00",
     channels: 2,
     ends: 2,
     tree: rigol::tree,
 };
 
+const DSOX3024T: Entry = Entry {
+    word: "dsox3024t",
+    maker: "KEYSIGHT TECHNOLOGIES",
+    name: "DSO-X 3024T",
+    firmware: "07.30.2019051434",
+    channels: 4,
+    ends: 4,
+    tree: keysight::tree,
+};
+const MDO3104: Entry = Entry {
+    word: "mdo3104",
+    maker: "TEKTRONIX",
+    name: "MDO3104",
+    firmware: "CF:91.1CT FV:v1.30",
+    channels: 4,
+    ends: 4,
+    tree: tektronix::tree,
+};
+const SDS824X: Entry = Entry {
+    word: "sds824x",
+    maker: "Siglent Technologies",
+    name: "SDS824X HD",
+    // Its form; no real one was verified.
+    firmware: "0.0.0.0",
+    channels: 4,
+    ends: 4,
+    tree: sds::tree,
+};
+
 impl ModelName {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Dp832,
         Self::Multimeter34461a,
         Self::Dl3021,
         Self::Mso5074,
         Self::Sdg2042x,
         Self::Dg1032z,
+        Self::Dsox3024t,
+        Self::Mdo3104,
+        Self::Sds824x,
     ];
 
     fn entry(self) -> &'static Entry {
@@ -100,6 +135,9 @@ impl ModelName {
             Self::Mso5074 => &MSO5074,
             Self::Sdg2042x => &SDG2042X,
             Self::Dg1032z => &DG1032Z,
+            Self::Dsox3024t => &DSOX3024T,
+            Self::Mdo3104 => &MDO3104,
+            Self::Sds824x => &SDS824X,
         }
     }
 
@@ -146,7 +184,7 @@ impl ModelName {
         let Entry { maker, name, firmware, .. } = self.entry();
         let firmware = spec.firmware.as_deref().unwrap_or(firmware);
         let own = || format!("{maker},{name},{},{firmware}", spec.serial);
-        let is_keysight = self == Self::Multimeter34461a;
+        let is_keysight = matches!(self, Self::Multimeter34461a | Self::Dsox3024t);
         Character {
             identity: spec.identity.clone().unwrap_or_else(own),
             has_plus: is_keysight,

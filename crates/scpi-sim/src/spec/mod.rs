@@ -45,7 +45,8 @@ pub(crate) const GROUND: &str = "gnd";
 /// | `[circuit]` | `NAME = { kind = "...", ... }`, see below |
 /// | `[[faults]]` | `instrument`, `on` (a header; all without it), `nth` (each without it), `do` |
 ///
-/// Of an instrument: `model` is `dp832`, `34461a`, `dl3021`, `mso5074`, `sdg2042x` or `dg1032z`; `serial` and `firmware` go into `*IDN?`,
+/// Of an instrument: `model` is `dp832`, `34461a`, `dl3021`, `mso5074`, `sdg2042x`, `dg1032z`, `dsox3024t`,
+/// `mdo3104` or `sds824x`; `serial` and `firmware` go into `*IDN?`,
 /// which `idn` replaces as a whole; `transports = ["tcp", "hislip", "vxi11", "telnet", "control", "serial"]` says how it can
 /// be reached, by TCP alone unless given, at `port`, `hislip_port`, `vxi11_port`, `telnet_port` and `control_port`, each
 /// of which is 0 for any; `clients` is how many it has at a time; `quirks = ["Q10", "Q17"]` are those that it has; `channels = { 1 = ["out", "gnd"] }` wires its channels
@@ -87,6 +88,9 @@ pub(crate) enum ModelName {
     Mso5074,
     Sdg2042x,
     Dg1032z,
+    Dsox3024t,
+    Mdo3104,
+    Sds824x,
 }
 
 /// How an instrument can be reached.

@@ -112,6 +112,21 @@ impl Client {
         data
     }
 
+    /// The data of a block with a header of any length, whatever stands before it; the line feed behind it is taken.
+    pub(crate) fn any_block(&mut self) -> Vec<u8> {
+        let mut byte = [0];
+        while byte != *b"#" {
+            self.stream.read_exact(&mut byte).unwrap();
+        }
+        self.stream.read_exact(&mut byte).unwrap();
+        let mut digits = vec![0; usize::from(byte[0] - b'0')];
+        self.stream.read_exact(&mut digits).unwrap();
+        let mut data = vec![0; std::str::from_utf8(&digits).unwrap().parse::<usize>().unwrap() + 1];
+        self.stream.read_exact(&mut data).unwrap();
+        assert_eq!(data.pop(), Some(b'\n'));
+        data
+    }
+
     /// Sends what has no answer and waits until it is executed.
     pub(crate) fn tell(&mut self, message: &str) {
         assert_eq!(self.ask(&format!("{message};*OPC?")), "1", "{message}");

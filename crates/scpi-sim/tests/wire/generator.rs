@@ -86,7 +86,7 @@ fn siglent_dialogue() {
 #[test]
 fn rigol_dialogue() {
     bench("dg1032z").client("gen").dialogue(&[
-        ("*IDN?", "Rigol Technologies,DG1032Z,SDG2XFBQ902599,03.01.12"),
+        ("*IDN?", "Rigol Technologies,DG1032Z,SDG2XFBQ902599,00.00.00"),
         (":OUTP1?;:OUTP2:LOAD?", "OFF;9.900000E+37"),
         (":SOUR1:FUNC?;FREQ?;VOLT?;VOLT:OFFS?", "SIN;1.000000E+03;5.000000E+00;0.000000E+00"),
         (":OUTP1:LOAD 50;LOAD?", "5.000000E+01"),

@@ -16,6 +16,7 @@ mod hislip;
 mod multimeter;
 mod oscilloscope;
 mod physics;
+mod preambles;
 mod replay;
 mod serial;
 mod standard;

@@ -1,11 +1,13 @@
 //! One acquisition: what was on the channels, and the code of any of its samples.
 //!
-//! Samples are not stored. Every sample is a function of the capture and its index, noise included, so that a
-//! deep memory costs nothing until it is read.
+//! Every sample is a function of the capture and its index, noise included, so that a deep memory costs nothing until it
+//! is read.
 
-use super::setup::{
-    CHANNELS, CODES_PER_DIVISION, Coupling, MIDDLE_CODE, Setup, TIME_DIVISIONS, Trigger,
-};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::setup::{CHANNELS, Coupling, MIDDLE_CODE, Setup, TIME_DIVISIONS, Trigger};
 use crate::circuit::{Errors, Probe, Wave};
 use crate::noise::{Noise, deviate_at};
 
@@ -17,6 +19,12 @@ const NOISE_VOLTS: f64 = 120e-6;
 
 /// What limits of 20 MHz, 100 MHz and none leave of the noise.
 const NOISE_OF_BANDWIDTH: [f64; 3] = [0.4, 0.8, 1.0];
+
+/// Samples that are made at a time.
+const TILE: u32 = 1 << 16;
+
+/// What a block has around its data, in bytes.
+pub(super) const BLOCK_ROOM: usize = 16;
 
 /// Places in a period of the fastest wave at which a crossing is looked for.
 const STEPS_PER_PERIOD: f64 = 50.0;
@@ -37,7 +45,7 @@ pub(super) struct Signal {
 }
 
 /// One channel of a capture.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) struct Captured {
     signal: Signal,
     noise: f64,
@@ -47,10 +55,12 @@ pub(super) struct Captured {
     pub(super) increment: f64,
     /// In codes.
     pub(super) origin: f64,
+    /// Samples of the memory that were made, by tiles.
+    kept: Arc<Mutex<BTreeMap<u32, Arc<[u8]>>>>,
 }
 
 /// An acquisition.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) struct Capture {
     pub(super) channels: [Option<Captured>; CHANNELS],
     pub(super) time_scale: f64,
@@ -120,7 +130,7 @@ impl Capture {
         let channels = [0, 1, 2, 3].map(|index| {
             let channel = &setup.channels[index];
             channel.shown.then(|| {
-                let increment = channel.scale / CODES_PER_DIVISION;
+                let increment = channel.scale / setup.codes_per_division;
                 let sigma = NOISE_DIVISIONS * channel.scale + NOISE_VOLTS * channel.probe;
                 Captured {
                     signal: Signal::of(&probes[index], channel.coupling),
@@ -128,6 +138,7 @@ impl Capture {
                     stream: noise.bits(),
                     increment,
                     origin: (channel.offset / increment).round(),
+                    kept: Arc::default(),
                 }
             })
         });
@@ -158,15 +169,65 @@ impl Capture {
         self.time_offset - half
     }
 
-    /// The code of a sample, counted from 0; clipped where the screen ends.
-    pub(super) fn code(&self, channel: usize, index: u32, of_memory: bool) -> Option<u8> {
-        let captured = self.channels.get(channel)?.as_ref()?;
-        let time = self.time_origin(of_memory) + f64::from(index) * self.time_increment(of_memory);
-        let noise = deviate_at(captured.stream ^ u64::from(of_memory), index.into());
-        // A clock that goes fast takes its samples too early.
-        let taken = self.signal_time + time / (1.0 + self.errors.clock);
-        let volts = self.errors.of_volts(captured.signal.at(taken)) + captured.noise * noise;
-        Some(clipped(volts / captured.increment + captured.origin + MIDDLE_CODE))
+    /// The codes of samples, counted from 0; clipped where the screen ends. Those of the memory are kept, so that
+    /// they are made of the signals only once.
+    pub(super) fn codes(&self, channel: usize, range: Range<u32>, of_memory: bool) -> Vec<u8> {
+        let mut codes = Vec::new();
+        self.add_codes(channel, range, of_memory, &mut codes);
+        codes
+    }
+
+    /// The same, behind what is there already.
+    pub(super) fn add_codes(
+        &self,
+        channel: usize,
+        range: Range<u32>,
+        of_memory: bool,
+        codes: &mut Vec<u8>,
+    ) {
+        let Some(captured) = self.channels.get(channel).and_then(Option::as_ref) else { return };
+        codes.reserve(range.len());
+        if !of_memory {
+            codes.extend(self.rendered(captured, range, of_memory));
+            return;
+        }
+        let mut kept = captured.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut begin = range.start;
+        while begin < range.end {
+            let tile = begin / TILE;
+            let (first, end) = (tile * TILE, range.end.min((tile + 1).saturating_mul(TILE)));
+            let samples = kept.entry(tile).or_insert_with(|| {
+                self.rendered(captured, first..first.saturating_add(TILE), of_memory).into()
+            });
+            let place = |index: u32| usize::try_from(index - first).unwrap_or(usize::MAX);
+            codes.extend_from_slice(samples.get(place(begin)..place(end)).unwrap_or_default());
+            begin = end;
+        }
+    }
+
+    fn rendered(&self, captured: &Captured, range: Range<u32>, of_memory: bool) -> Vec<u8> {
+        let (origin, increment) = (self.time_origin(of_memory), self.time_increment(of_memory));
+        let (stream, middle) =
+            (captured.stream ^ u64::from(of_memory), captured.origin + MIDDLE_CODE);
+        let code = |index: u32| {
+            // A clock that goes fast takes its samples too early.
+            let time = (origin + f64::from(index) * increment) / (1.0 + self.errors.clock);
+            let exact = captured.signal.at(self.signal_time + time);
+            let noise = captured.noise * deviate_at(stream, index.into());
+            clipped((self.errors.of_volts(exact) + noise) / captured.increment + middle)
+        };
+        range.map(code).collect()
+    }
+
+    /// Whether a channel was captured.
+    pub(super) fn has(&self, channel: usize) -> bool {
+        self.channels.get(channel).is_some_and(Option::is_some)
+    }
+
+    /// What one code of a channel is in volts, and the code of 0 V beside the middle.
+    pub(super) fn vertical(&self, channel: usize) -> (f64, f64) {
+        let captured = self.channels.get(channel).and_then(Option::as_ref);
+        captured.map_or((1.0, 0.0), |captured| (captured.increment, captured.origin))
     }
 
     /// What a code stands for, in volts.
@@ -177,8 +238,11 @@ impl Capture {
     }
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "it is a whole number from 0 to 255 by then"
+)]
 fn clipped(code: f64) -> u8 {
-    crate::settings::whole(code.clamp(0.0, 255.0))
-        .and_then(|code| u8::try_from(code).ok())
-        .unwrap_or(u8::MAX)
+    code.clamp(0.0, 255.0).round() as u8
 }

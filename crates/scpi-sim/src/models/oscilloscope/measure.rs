@@ -19,8 +19,10 @@ pub(super) const ITEMS: [&str; 7] = ["VMAX", "VMIN", "VPP", "VAVG", "VRMS", "FRE
 
 /// One of [`ITEMS`] of a channel; 9.9E37 where it cannot be measured.
 pub(super) fn measure(capture: &Capture, channel: usize, item: usize) -> f64 {
-    let codes = (0..SCREEN_SAMPLES).map(|index| capture.code(channel, index, false));
-    let Some(codes) = codes.collect::<Option<Vec<u8>>>() else { return NOTHING };
+    let codes = capture.codes(channel, 0..SCREEN_SAMPLES, false);
+    if codes.is_empty() {
+        return NOTHING;
+    }
     let volts: Vec<f64> = codes.iter().map(|code| capture.volts(channel, *code)).collect();
     let highest = volts.iter().copied().fold(f64::MIN, f64::max);
     let lowest = volts.iter().copied().fold(f64::MAX, f64::min);

@@ -13,12 +13,16 @@
 //! | `state` | running, armed, stopped |
 //! | `capture`, `measure` | samples and what is measured of them |
 //! | `transfer` | preamble and data |
+//! | `keysight`, `siglent`, `tektronix` | other makers' words over the same |
 
 mod capture;
 mod commands;
+pub(crate) mod keysight;
 mod measure;
 mod setup;
+pub(crate) mod siglent;
 mod state;
+pub(crate) mod tektronix;
 mod transfer;
 
 use scpi_protocol::program::{CommandTree, Parameter};
@@ -58,9 +62,7 @@ impl Oscilloscope {
     }
 
     fn channel(&mut self, item: ChannelItem, call: &Call<'_>) -> Outcome {
-        let number = call.suffixes.first().copied().unwrap_or(1);
-        let index = usize::try_from(number).unwrap_or(1).clamp(1, CHANNELS) - 1;
-        let channel = &mut self.setup.channels[index];
+        let channel = &mut self.setup.channels[index_of(call.suffixes)];
         match item {
             ChannelItem::Display => return switch(&mut channel.shown, call),
             ChannelItem::Coupling => {
@@ -319,6 +321,12 @@ fn switch(setting: &mut bool, call: &Call<'_>) -> Outcome {
     }
     *setting = one(call.parameters)?.boolean()?;
     Ok(Reply::Done)
+}
+
+/// The channel of a numeric suffix, from 0.
+fn index_of(suffixes: &[u32]) -> usize {
+    let number = suffixes.first().copied().unwrap_or(1);
+    usize::try_from(number).unwrap_or(1).clamp(1, CHANNELS) - 1
 }
 
 /// One of some words, answered in its short form.

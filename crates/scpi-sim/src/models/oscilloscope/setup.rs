@@ -131,6 +131,8 @@ pub(super) struct Setup {
     pub(super) trigger: Trigger,
     pub(super) transfer: Transfer,
     pub(super) measured: usize,
+    /// Codes of a division of the screen.
+    pub(super) codes_per_division: f64,
 }
 
 impl Default for Setup {
@@ -145,6 +147,7 @@ impl Default for Setup {
             trigger: Trigger { source: 0, slope: 0, level: 0.0, sweep: 0 },
             transfer: Transfer { source: 0, mode: 0, format: 1, start: 1, stop: 1000 },
             measured: 0,
+            codes_per_division: CODES_PER_DIVISION,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The waveform on the wire: preamble and data (guide, chapter 2, `:WAVeform` commands).
 
-use super::capture::Capture;
+use super::capture::{BLOCK_ROOM, Capture};
 use super::measure::SCREEN_SAMPLES;
 use super::setup::{FORMATS, MIDDLE_CODE, Transfer};
 use crate::format::{exponent, short_exponent};
@@ -56,21 +56,26 @@ pub(super) fn preamble(capture: Option<&Capture>, transfer: &Transfer, of_memory
 /// voltages between commas.
 pub(super) fn data(capture: Option<&Capture>, transfer: &Transfer, of_memory: bool) -> Answer {
     let source = transfer.source;
-    let codes: Vec<u8> = capture.map_or_else(Vec::new, |capture| {
-        wanted(capture, transfer, of_memory)
-            .filter_map(|index| capture.code(source, index, of_memory))
-            .collect()
-    });
+    let range = capture.map_or(0..0, |capture| wanted(capture, transfer, of_memory));
+    let codes = || capture.map_or_else(Vec::new, |it| it.codes(source, range.clone(), of_memory));
     match (FORMATS[transfer.format], capture) {
         ("ASCii", Some(capture)) => {
+            let codes = codes();
             let volts = codes.iter().map(|code| short_exponent(capture.volts(source, *code)));
             Answer::Text(volts.collect::<Vec<_>>().join(","))
         }
         // Two bytes a sample, the low one first, of which the high one is always 0.
         ("WORD", _) => {
-            Answer::Bytes(block(&codes.iter().flat_map(|code| [*code, 0]).collect::<Vec<_>>()))
+            Answer::Bytes(block(&codes().iter().flat_map(|code| [*code, 0]).collect::<Vec<_>>()))
         }
-        _ => Answer::Bytes(block(&codes)),
+        // A deep memory is copied once.
+        ("BYTE", Some(capture)) if capture.has(source) => {
+            let mut block = Vec::with_capacity(range.len() + BLOCK_ROOM);
+            block.extend_from_slice(format!("#9{:09}", range.len()).as_bytes());
+            capture.add_codes(source, range, of_memory, &mut block);
+            Answer::Bytes(block)
+        }
+        _ => Answer::Bytes(block(&[])),
     }
 }
 
@@ -83,7 +88,5 @@ fn wanted(capture: &Capture, transfer: &Transfer, of_memory: bool) -> std::ops::
 
 /// Always with nine digits of length, as these instruments do.
 fn block(data: &[u8]) -> Vec<u8> {
-    let mut block = format!("#9{:09}", data.len()).into_bytes();
-    block.extend_from_slice(data);
-    block
+    [format!("#9{:09}", data.len()).as_bytes(), data].concat()
 }
