@@ -19,6 +19,7 @@ use crate::models::generator;
 use crate::models::generator::rigol::Dg1032z;
 use crate::models::generator::siglent::Sdg2042x;
 use crate::models::multimeter::Multimeter;
+use crate::models::multimeter::scanner::{self, Scanner};
 use crate::models::oscilloscope::Oscilloscope;
 use crate::models::oscilloscope::keysight::Dsox3024t;
 use crate::models::oscilloscope::siglent::Sds824x;
@@ -94,8 +95,11 @@ pub(crate) fn assemble(spec: &BenchSpec) -> (Arc<Circuit>, Vec<Assembled>) {
 /// Adds the ends of an instrument to the circuit; those that are not wired hang in the air.
 fn add_ports(spec: &InstrumentSpec, netlist: &mut Netlist) -> BTreeMap<u32, PortId> {
     let mut ports = BTreeMap::new();
-    for end in 1..=spec.model.ends() {
+    for end in spec.model.ends() {
         let Some(kind) = kind(spec, end) else { continue };
+        if spec.model == ModelName::Scanner34972a && !spec.channels.contains_key(&end) {
+            continue;
+        }
         let channel = spec.channels.get(&end).copied().unwrap_or_else(|| in_the_air(netlist));
         let settling = match spec.model {
             ModelName::Dp832 => Some(settling(spec, SUPPLY_SETTLING)),
@@ -131,7 +135,12 @@ fn kind(spec: &InstrumentSpec, end: u32) -> Option<PortKind> {
         }
         ModelName::Dl3021 => Some(PortKind::Load(dl3021::initial())),
         ModelName::Multimeter34461a if end == SHUNT_END => Some(PortKind::Shunt(None)),
-        ModelName::Multimeter34461a => Some(PortKind::Meter(MeterInput::Resistance(METER_OHMS))),
+        ModelName::Scanner34972a if *scanner::CURRENTS.start() <= end => {
+            Some(PortKind::Shunt(None))
+        }
+        ModelName::Multimeter34461a | ModelName::Scanner34972a => {
+            Some(PortKind::Meter(MeterInput::Resistance(METER_OHMS)))
+        }
         ModelName::Sdg2042x | ModelName::Dg1032z => Some(PortKind::Generator(generator::initial())),
         _ => None,
     }
@@ -193,6 +202,13 @@ fn model(
         ModelName::Dg1032z => {
             let outlets = [1, 2].map(|end| Outlet { circuit: circuit(), port: port(end) });
             Box::new(Dg1032z::new(outlets, noise, spec.errors))
+        }
+        ModelName::Scanner34972a => {
+            let terminals = |(end, port): (&u32, &PortId)| {
+                let shunt = scanner::CURRENTS.contains(end).then_some(*port);
+                (*end, Terminals { circuit: circuit(), port: *port, shunt })
+            };
+            Box::new(Scanner::new(ports.iter().map(terminals).collect(), &noise, spec.errors))
         }
         ModelName::Mso5074 => Box::new(Oscilloscope::new(probes(), noise, spec.errors)),
         ModelName::Dsox3024t => Box::new(Dsox3024t::new(probes(), noise, spec.errors)),

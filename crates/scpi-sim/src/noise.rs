@@ -23,6 +23,11 @@ impl Noise {
         Self { state: mixed(seed) ^ hash }
     }
 
+    /// The stream of a part of an instrument, which leaves that of the instrument as it is.
+    pub(crate) fn of_part(&self, part: u32) -> Self {
+        Self { state: mixed(self.state ^ u64::from(part).wrapping_mul(STEP)) }
+    }
+
     /// The next 64 bits.
     pub(crate) fn bits(&mut self) -> u64 {
         self.state = self.state.wrapping_add(STEP);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::dynamics::Dynamic;
 use super::law::{Pair, Region, between};
 use super::port::{GeneratorSetting, LoadSetting, MeterInput, PortKind, SupplySetting};
 use super::wave::Wave;
@@ -118,7 +119,8 @@ impl Terminals {
     pub(crate) fn connect(&self, input: MeterInput, shunt: Option<f64>) {
         let same = |kind: &PortKind| matches!(kind, PortKind::Meter(now) if *now == input);
         self.set_shunt(shunt);
-        if !self.is(self.port, same) {
+        // Terminals for current alone have no others.
+        if self.shunt != Some(self.port) && !self.is(self.port, same) {
             self.circuit.change(self.port, |kind| *kind = PortKind::Meter(input));
         }
     }
@@ -161,6 +163,21 @@ impl Terminals {
         self.shunt.map_or(0.0, |port| at(&self.circuit.lock().rest.currents, port))
     }
 
+    /// The capacitance between its terminals, in farads: what lies there directly.
+    pub(crate) fn farads(&self) -> f64 {
+        let state = self.circuit.lock();
+        let nodes = state.netlist.ports.get(self.port).map(|port| port.nodes);
+        let farads = state.netlist.dynamics.iter().map(|element| match element {
+            Dynamic::Capacitor { nodes: own, farads, .. }
+                if nodes.is_some_and(|it| same(*own, it)) =>
+            {
+                *farads
+            }
+            _ => 0.0,
+        });
+        farads.sum()
+    }
+
     /// What alternates at its terminals, in volts.
     pub(crate) fn waves(&self) -> Vec<Wave> {
         self.circuit.lock().waves_at(self.port)
@@ -189,6 +206,11 @@ impl Probe {
     pub(crate) fn waves(&self) -> Vec<Wave> {
         self.nodes.map_or_else(Vec::new, |nodes| self.circuit.lock().waves(nodes))
     }
+}
+
+/// The same two nodes, either way round.
+fn same([one, two]: Pair, nodes: Pair) -> bool {
+    nodes == [one, two] || nodes == [two, one]
 }
 
 fn measured(circuit: &Circuit, port: PortId) -> (f64, f64) {

@@ -1,8 +1,11 @@
 //! What there is to say of every model in a line: its word, its identity, its ends.
 
+use std::ops::RangeInclusive;
+
 use scpi_protocol::program::{CommandTree, HeaderPath};
 
 use super::generator::{rigol, siglent};
+use super::multimeter::scanner;
 use super::oscilloscope::siglent as sds;
 use super::oscilloscope::{keysight, tektronix};
 use super::{dl3021, dp832, multimeter, oscilloscope};
@@ -24,7 +27,7 @@ struct Entry {
     firmware: &'static str,
     /// The channels that roles can have.
     channels: u32,
-    /// The ends that can be wired.
+    /// The ends that can be wired; beside those of a scanner there are no others.
     ends: u32,
     tree: fn() -> &'static CommandTree<usize>,
 }
@@ -114,8 +117,18 @@ const SDS824X: Entry = Entry {
     tree: sds::tree,
 };
 
+const SCANNER_34972A: Entry = Entry {
+    word: "34972a",
+    maker: "Agilent Technologies",
+    name: "34972A",
+    firmware: "1.17-1.12-02-02",
+    channels: *scanner::CHANNELS.end(),
+    ends: *scanner::CHANNELS.end(),
+    tree: scanner::tree,
+};
+
 impl ModelName {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Dp832,
         Self::Multimeter34461a,
         Self::Dl3021,
@@ -125,6 +138,7 @@ impl ModelName {
         Self::Dsox3024t,
         Self::Mdo3104,
         Self::Sds824x,
+        Self::Scanner34972a,
     ];
 
     fn entry(self) -> &'static Entry {
@@ -138,6 +152,7 @@ impl ModelName {
             Self::Dsox3024t => &DSOX3024T,
             Self::Mdo3104 => &MDO3104,
             Self::Sds824x => &SDS824X,
+            Self::Scanner34972a => &SCANNER_34972A,
         }
     }
 
@@ -147,13 +162,18 @@ impl ModelName {
     }
 
     /// The channels that roles can have.
-    pub(crate) fn channels(self) -> u32 {
-        self.entry().channels
+    pub(crate) fn channels(self) -> RangeInclusive<u32> {
+        self.first()..=self.entry().channels
     }
 
     /// The ends that can be wired; those for current are a multimeter's second.
-    pub(crate) fn ends(self) -> u32 {
-        self.entry().ends
+    pub(crate) fn ends(self) -> RangeInclusive<u32> {
+        self.first()..=self.entry().ends
+    }
+
+    /// A scanner counts from its first slot.
+    fn first(self) -> u32 {
+        if self == Self::Scanner34972a { *scanner::CHANNELS.start() } else { 1 }
     }
 
     /// Whether its ends feed what they are wired to.
@@ -184,7 +204,8 @@ impl ModelName {
         let Entry { maker, name, firmware, .. } = self.entry();
         let firmware = spec.firmware.as_deref().unwrap_or(firmware);
         let own = || format!("{maker},{name},{},{firmware}", spec.serial);
-        let is_keysight = matches!(self, Self::Multimeter34461a | Self::Dsox3024t);
+        let is_keysight =
+            matches!(self, Self::Multimeter34461a | Self::Dsox3024t | Self::Scanner34972a);
         Character {
             identity: spec.identity.clone().unwrap_or_else(own),
             has_plus: is_keysight,

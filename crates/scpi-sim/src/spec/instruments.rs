@@ -1,6 +1,7 @@
 //! The instruments of a bench and the roles that their channels play.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use bench_catalog::RoleTarget;
 use bench_model::Unit;
@@ -148,11 +149,10 @@ fn channels(
 ) -> BTreeMap<u32, ChannelSpec> {
     let mut found = BTreeMap::new();
     for (key, value) in table.into_entries() {
-        let number =
-            key.get_ref().parse().ok().filter(|number| (1..=model.ends()).contains(number));
+        let number = key.get_ref().parse().ok().filter(|number| model.ends().contains(number));
         let Some(number) = number else {
             let what = format!("there is no channel '{}'", key.get_ref());
-            let right = format!("a channel from 1 to {} is wanted", model.ends());
+            let right = wanted_channel(&model.ends());
             faults.add(&key.span(), what, right);
             continue;
         };
@@ -162,6 +162,10 @@ fn channels(
         found.extend(channel.map(|channel| (number, channel)));
     }
     found
+}
+
+fn wanted_channel(channels: &RangeInclusive<u32>) -> String {
+    format!("a channel from {} to {} is wanted", channels.start(), channels.end())
 }
 
 /// Two nodes, or four: those of the terminals, then those of the sense leads.
@@ -211,12 +215,12 @@ pub(super) fn roles(
         };
         let Some(target) = target else { continue };
         match instruments.iter().find(|spec| spec.name == target.instrument) {
-            Some(spec) if (1..=spec.model.channels()).contains(&target.channel) => {
+            Some(spec) if spec.model.channels().contains(&target.channel) => {
                 found.insert(role.into_inner(), target);
             }
             Some(spec) => {
                 let what = format!("{name} is channel {} of '{}'", target.channel, spec.name);
-                let right = format!("a channel from 1 to {} is wanted", spec.model.channels());
+                let right = wanted_channel(&spec.model.channels());
                 faults.add(&place, what, right);
             }
             None => {

@@ -46,7 +46,7 @@ pub(crate) const GROUND: &str = "gnd";
 /// | `[[faults]]` | `instrument`, `on` (a header; all without it), `nth` (each without it), `do` |
 ///
 /// Of an instrument: `model` is `dp832`, `34461a`, `dl3021`, `mso5074`, `sdg2042x`, `dg1032z`, `dsox3024t`,
-/// `mdo3104` or `sds824x`; `serial` and `firmware` go into `*IDN?`,
+/// `mdo3104`, `sds824x` or `34972a` (channels 101 to 122); `serial` and `firmware` go into `*IDN?`,
 /// which `idn` replaces as a whole; `transports = ["tcp", "hislip", "vxi11", "telnet", "control", "serial"]` says how it can
 /// be reached, by TCP alone unless given, at `port`, `hislip_port`, `vxi11_port`, `telnet_port` and `control_port`, each
 /// of which is 0 for any; `clients` is how many it has at a time; `quirks = ["Q10", "Q17"]` are those that it has; `channels = { 1 = ["out", "gnd"] }` wires its channels
@@ -91,6 +91,7 @@ pub(crate) enum ModelName {
     Dsox3024t,
     Mdo3104,
     Sds824x,
+    Scanner34972a,
 }
 
 /// How an instrument can be reached.

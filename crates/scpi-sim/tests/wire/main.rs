@@ -18,6 +18,7 @@ mod oscilloscope;
 mod physics;
 mod preambles;
 mod replay;
+mod scanner;
 mod serial;
 mod standard;
 mod trouble;

@@ -192,3 +192,35 @@ fn a_current_is_the_same_at_every_reading() {
         assert!((reading / 0.1 - 1.0).abs() < 1e-4, "{readings:?}");
     }
 }
+
+/// A platinum resistor of 138.51 Ω is at 100 °C (IEC 60751, table 1); 4.7 µF; and the statistics of five readings.
+#[test]
+fn temperature_capacitance_and_statistics() {
+    let bench = Bench::fast(
+        r#"
+        name = "more"
+        [instruments.dmm]
+        model = "34461a"
+        serial = "S"
+        channels = { 1 = ["rtd", "gnd"] }
+        [instruments.cap]
+        model = "34461a"
+        serial = "S"
+        channels = { 1 = ["c", "gnd"] }
+        [circuit]
+        sensor = { kind = "resistor", nodes = ["rtd", "gnd"], value = "138.51 Ω" }
+        unknown = { kind = "capacitor", nodes = ["gnd", "c"], value = "4.7 µF" }
+    "#,
+    );
+    let mut dmm = bench.client("dmm");
+    let degrees = dmm.number("MEAS:TEMP? FRTD,85");
+    assert!((degrees - 100.0).abs() < 0.02, "{degrees}");
+    let farads = bench.client("cap").number("MEAS:CAP? 10E-6");
+    assert!((farads / 4.7e-6 - 1.0).abs() < 1e-3, "{farads}");
+    dmm.tell("CONF:RES 1000;:CALC:AVER ON;:SAMP:COUN 5;:INIT;*WAI");
+    assert_eq!(dmm.ask("CALC:AVER:COUN?"), "+5.00000000E+00");
+    let mean = dmm.number("CALC:AVER:AVER?");
+    assert!((mean - 138.51).abs() < 0.01, "{mean}");
+    assert_eq!(dmm.ask("CALC:AVER:ALL?").split(',').count(), 4);
+    assert_eq!(dmm.ask("CALC:AVER:CLE;:CALC:AVER:COUN?;:CALC:AVER?"), "+0.00000000E+00;1");
+}

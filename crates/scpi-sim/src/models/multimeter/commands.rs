@@ -21,6 +21,19 @@ pub(super) enum Command {
     Fetch,
     TakeOut,
     Points,
+    Statistics(Statistic),
+}
+
+/// What can be asked of the statistics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Statistic {
+    State,
+    Clear,
+    All,
+    Count,
+    PeakToPeak,
+    /// By its place in all of them.
+    One(usize),
 }
 
 /// What can be set of a function.
@@ -37,8 +50,8 @@ pub(super) static COMMANDS: LazyLock<Commands<Command>> = LazyLock::new(|| Comma
 
 use Command::{Configure, Measure, Sense};
 use Function::{
-    AcCurrent, AcVoltage, DcCurrent, DcVoltage, Diode, FourWireResistance, Frequency, Period,
-    Resistance,
+    AcCurrent, AcVoltage, Capacitance, DcCurrent, DcVoltage, Diode, FourWireResistance, Frequency,
+    Period, Resistance, Temperature,
 };
 use Item::{AutoImpedance, AutoRange, AutoZero, Nplc, Range};
 
@@ -92,6 +105,22 @@ const LIST: &[(&str, Command)] = &[
     ("FETCh?", Command::Fetch),
     ("R?", Command::TakeOut),
     ("DATA:POINts?", Command::Points),
+    ("CONFigure:CAPacitance", Configure(Capacitance)),
+    ("CONFigure:TEMPerature", Configure(Temperature)),
+    ("MEASure:CAPacitance?", Measure(Capacitance)),
+    ("MEASure:TEMPerature?", Measure(Temperature)),
+    ("[SENSe]:CAPacitance:RANGe[:UPPer][?]", Sense(Capacitance, Range)),
+    ("[SENSe]:CAPacitance:RANGe:AUTO[?]", Sense(Capacitance, AutoRange)),
+    ("[SENSe]:TEMPerature:NPLC[?]", Sense(Temperature, Nplc)),
+    ("CALCulate:AVERage[:STATe][?]", Command::Statistics(Statistic::State)),
+    ("CALCulate:AVERage:CLEar[:IMMediate]", Command::Statistics(Statistic::Clear)),
+    ("CALCulate:AVERage:ALL?", Command::Statistics(Statistic::All)),
+    ("CALCulate:AVERage:COUNt?", Command::Statistics(Statistic::Count)),
+    ("CALCulate:AVERage:PTPeak?", Command::Statistics(Statistic::PeakToPeak)),
+    ("CALCulate:AVERage:AVERage?", Command::Statistics(Statistic::One(0))),
+    ("CALCulate:AVERage:SDEViation?", Command::Statistics(Statistic::One(1))),
+    ("CALCulate:AVERage:MINimum?", Command::Statistics(Statistic::One(2))),
+    ("CALCulate:AVERage:MAXimum?", Command::Statistics(Statistic::One(3))),
 ];
 
 #[cfg(test)]

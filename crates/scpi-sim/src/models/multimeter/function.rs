@@ -11,6 +11,9 @@ const LINE_FREQUENCY: f64 = 50.0;
 /// What an alternating function takes with its filter of 20 Hz, in seconds.
 const AC_SECONDS: f64 = 0.2;
 
+/// What a capacitance takes, in seconds.
+const CAPACITANCE_SECONDS: f64 = 0.3;
+
 /// The gate of frequency and period, in seconds.
 const GATE_SECONDS: f64 = 0.1;
 
@@ -30,9 +33,11 @@ pub(super) enum Function {
     Frequency,
     Period,
     Diode,
+    Capacitance,
+    Temperature,
 }
 
-pub(super) const FUNCTIONS: [Function; 9] = [
+pub(super) const FUNCTIONS: [Function; 11] = [
     Function::DcVoltage,
     Function::AcVoltage,
     Function::DcCurrent,
@@ -42,6 +47,8 @@ pub(super) const FUNCTIONS: [Function; 9] = [
     Function::Frequency,
     Function::Period,
     Function::Diode,
+    Function::Capacitance,
+    Function::Temperature,
 ];
 
 impl Function {
@@ -57,6 +64,8 @@ impl Function {
             Self::Frequency => "FREQ",
             Self::Period => "PER",
             Self::Diode => "DIOD",
+            Self::Capacitance => "CAP",
+            Self::Temperature => "TEMP",
         }
     }
 
@@ -66,7 +75,12 @@ impl Function {
         let short = [("VOLTAGE", "VOLT"), ("CURRENT", "CURR"), ("FRESISTANCE", "FRES")]
             .into_iter()
             .chain([("RESISTANCE", "RES"), ("FREQUENCY", "FREQ"), ("PERIOD", "PER")])
-            .chain([("DIODE", "DIOD"), (":DC", "")])
+            .chain([
+                ("DIODE", "DIOD"),
+                ("CAPACITANCE", "CAP"),
+                ("TEMPERATURE", "TEMP"),
+                (":DC", ""),
+            ])
             .fold(name, |name, (long, short)| name.replace(long, short));
         FUNCTIONS.into_iter().find(|function| function.name() == short)
     }
@@ -79,6 +93,9 @@ impl Function {
             Self::DcCurrent | Self::AcCurrent => &[1e-4, 1e-3, 1e-2, 0.1, 1.0, 3.0],
             Self::Resistance | Self::FourWireResistance => &[1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8],
             Self::Diode => &[10.0],
+            Self::Capacitance => &[1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4],
+            // Of the sensor, in degrees.
+            Self::Temperature => &[600.0],
         }
     }
 
@@ -97,6 +114,8 @@ impl Function {
         match self {
             Self::DcCurrent | Self::AcCurrent => "A",
             Self::Resistance | Self::FourWireResistance => "OHM",
+            Self::Capacitance => "F",
+            Self::Temperature => "CEL",
             _ => "V",
         }
     }
@@ -105,7 +124,11 @@ impl Function {
     pub(super) fn integrates(self) -> bool {
         matches!(
             self,
-            Self::DcVoltage | Self::DcCurrent | Self::Resistance | Self::FourWireResistance
+            Self::DcVoltage
+                | Self::DcCurrent
+                | Self::Resistance
+                | Self::FourWireResistance
+                | Self::Temperature
         )
     }
 
@@ -114,9 +137,10 @@ impl Function {
         let seconds = match self {
             Self::AcVoltage | Self::AcCurrent => AC_SECONDS,
             Self::Frequency | Self::Period => GATE_SECONDS,
+            Self::Capacitance => CAPACITANCE_SECONDS,
             Self::Diode => 1.0 / LINE_FREQUENCY,
             // Four wires are always measured with and without current.
-            Self::FourWireResistance => 2.0 * nplc / LINE_FREQUENCY,
+            Self::FourWireResistance | Self::Temperature => 2.0 * nplc / LINE_FREQUENCY,
             _ if auto_zero => 2.0 * nplc / LINE_FREQUENCY,
             _ => nplc / LINE_FREQUENCY,
         };
@@ -164,7 +188,9 @@ mod tests {
             ("FRES", Some(Function::FourWireResistance)),
             ("FRESistance", Some(Function::FourWireResistance)),
             ("RESISTANCE", Some(Function::Resistance)),
-            ("TEMP", None),
+            ("TEMP", Some(Function::Temperature)),
+            ("CAPacitance", Some(Function::Capacitance)),
+            ("CONT", None),
         ] {
             assert_eq!(Function::by_name(name), function, "{name}");
         }

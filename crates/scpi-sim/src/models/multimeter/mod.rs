@@ -3,8 +3,8 @@
 //! After Keysight's "Truevolt Series Digital Multimeters Operating and Service Guide", chapter "SCPI
 //! Programming Reference": `CONFigure`, `MEASure`, `READ?`, `INITiate`, `FETCh?`, `R?`, `[SENSe]`, `SAMPle`,
 //! `TRIGger` and `DATA` commands, *RST values included. Readings have nine digits and both signs, an overload is
-//! `+9.90000000E+37`, `CONF?` is `"VOLT +1.00000000E+01,+1.00000000E-05"`. Temperature, capacitance,
-//! statistics and limits are not simulated.
+//! `+9.90000000E+37`, `CONF?` is `"VOLT +1.00000000E+01,+1.00000000E-05"`. A temperature is that of a platinum resistor
+//! whatever sensor is named, a capacitance what lies directly between the terminals. Limits are not simulated.
 //!
 //! | file | holds |
 //! | --- | --- |
@@ -12,13 +12,16 @@
 //! | `function` | ranges, times, resolutions |
 //! | `setup` | what is set |
 //! | `sensor` | from the circuit to a reading |
-//! | `acquisition` | readings under way |
+//! | `acquisition`, `statistics` | readings under way, and all of them together |
+//! | `scanner` | the 34972A, which has such a meter behind its relays |
 
 mod acquisition;
 mod commands;
 mod function;
+pub(crate) mod scanner;
 mod sensor;
 mod setup;
+mod statistics;
 
 use std::time::Duration;
 
@@ -32,13 +35,14 @@ use crate::instrument::{Answer, Call, Model, Outcome, Refusal, Reply};
 use crate::noise::Noise;
 use crate::settings::{Bounds, at_most_one, count, digit, none, one};
 use acquisition::{Acquisition, MAX_READINGS, TriggerSource};
-use commands::{COMMANDS, Command, Item};
+use commands::{COMMANDS, Command, Item, Statistic};
 use function::{Function, integration};
 use sensor::{Sensed, Sensing, Sensor};
 use setup::{
     COUNT, FunctionSetting, POWER_LINE_CYCLES, Settings, TRIGGER_SOURCES, cycles_for, preset,
     wanted_range,
 };
+use statistics::Statistics;
 
 /// -213: an `INIT` while readings are taken.
 const INIT_IGNORED: i32 = -213;
@@ -56,6 +60,7 @@ pub(crate) struct Multimeter {
     settings: Settings,
     sensor: Sensor,
     acquisition: Acquisition,
+    statistics: Statistics,
 }
 
 impl Multimeter {
@@ -66,8 +71,12 @@ impl Multimeter {
         (volts_noise, amperes_noise): (Option<f64>, Option<f64>),
     ) -> Self {
         let sensor = Sensor { terminals, noise, errors, volts_noise, amperes_noise };
-        let mut new =
-            Self { settings: Settings::default(), sensor, acquisition: Acquisition::default() };
+        let mut new = Self {
+            settings: Settings::default(),
+            sensor,
+            acquisition: Acquisition::default(),
+            statistics: Statistics::default(),
+        };
         new.connect();
         new
     }
@@ -97,6 +106,8 @@ impl Multimeter {
     /// `CONFigure`: everything of the function and of the trigger anew.
     fn configure(&mut self, function: Function, parameters: &[Parameter]) -> Result<(), Refusal> {
         let (range, resolution) = match parameters {
+            // The sensor: it has no range.
+            _ if function == Function::Temperature => (None, None),
             [] => (None, None),
             [range] => (Some(range), None),
             [range, resolution] => (Some(range), Some(resolution)),
@@ -191,23 +202,6 @@ impl Multimeter {
         Ok(Reply::Done)
     }
 
-    fn trigger_source(&mut self, call: &Call<'_>) -> Outcome {
-        if call.query {
-            none(call.parameters)?;
-            return Reply::text(match self.settings.source {
-                TriggerSource::Immediate => "IMM",
-                TriggerSource::Bus => "BUS",
-                TriggerSource::External => "EXT",
-            });
-        }
-        self.settings.source = match one(call.parameters)?.choice(&TRIGGER_SOURCES)? {
-            0 => TriggerSource::Immediate,
-            1 => TriggerSource::Bus,
-            _ => TriggerSource::External,
-        };
-        Ok(Reply::Done)
-    }
-
     fn initiate(&mut self) -> Result<(), Refusal> {
         if !self.acquisition.is_done() {
             return Err(INIT_IGNORED.into());
@@ -263,8 +257,32 @@ impl Multimeter {
             let sensing = self.sensing();
             let Sensed { value, range } = self.sensor.read(&sensing, window);
             self.settings.of(sensing.function).used = range;
+            self.statistics.note(value);
             self.acquisition.keep(value);
         }
+    }
+
+    fn statistic(&mut self, which: Statistic, call: &Call<'_>) -> Outcome {
+        if which == Statistic::State {
+            let outcome = switch(&mut self.statistics.on, call, None);
+            if !call.query {
+                self.statistics.clear();
+            }
+            return outcome;
+        }
+        none(call.parameters)?;
+        let all = self.statistics.all();
+        let [_, _, least, most] = all;
+        Reply::text(match which {
+            Statistic::All => listed(&all),
+            Statistic::Count => nine_digits(self.statistics.count()),
+            Statistic::PeakToPeak => nine_digits(most - least),
+            Statistic::One(place) => nine_digits(all.get(place).copied().unwrap_or(0.0)),
+            _ => {
+                self.statistics.clear();
+                return Ok(Reply::Done);
+            }
+        })
     }
 }
 
@@ -293,8 +311,11 @@ impl Model for Multimeter {
             Command::Function => return self.function(call),
             Command::Samples => return counted(&mut self.settings.samples, call),
             Command::Triggers => return counted(&mut self.settings.triggers, call),
-            Command::TriggerSource => return self.trigger_source(call),
+            Command::TriggerSource => {
+                return source_of(&mut self.settings.source, &TRIGGER_SOURCES, call);
+            }
             Command::TakeOut => return self.take_out(call.parameters),
+            Command::Statistics(which) => return self.statistic(which, call),
             _ => none(call.parameters)?,
         }
         match command {
@@ -317,6 +338,7 @@ impl Model for Multimeter {
     fn reset(&mut self) {
         self.settings = Settings::default();
         self.acquisition = Acquisition::default();
+        self.statistics = Statistics::default();
         self.connect();
     }
 
@@ -351,6 +373,23 @@ fn switch(setting: &mut bool, call: &Call<'_>, once: Option<&str>) -> Outcome {
     *setting = match (parameter, once) {
         (Parameter::Word(word), Some(once)) if word.eq_ignore_ascii_case(once) => false,
         _ => parameter.boolean()?,
+    };
+    Ok(Reply::Done)
+}
+
+fn source_of(setting: &mut TriggerSource, words: &[&str], call: &Call<'_>) -> Outcome {
+    if call.query {
+        none(call.parameters)?;
+        return Reply::text(match setting {
+            TriggerSource::Immediate => "IMM",
+            TriggerSource::Bus => "BUS",
+            TriggerSource::External => "EXT",
+        });
+    }
+    *setting = match one(call.parameters)?.choice(words)? {
+        0 => TriggerSource::Immediate,
+        1 => TriggerSource::Bus,
+        _ => TriggerSource::External,
     };
     Ok(Reply::Done)
 }

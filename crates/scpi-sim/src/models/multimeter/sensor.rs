@@ -18,6 +18,9 @@ const HIGH_INPUT_OHMS: f64 = 10e9;
 /// The highest range that has the high input.
 const HIGH_INPUT_VOLTS: f64 = 10.0;
 
+/// An input that is connected to nothing, in ohms.
+const OPEN_OHMS: f64 = 1e15;
+
 /// Noise at 10 power line cycles as a part of the range.
 const NOISE_OF_RANGE: f64 = 0.1e-6;
 
@@ -27,7 +30,10 @@ const STEP_OF_RESOLUTION: f64 = 0.01;
 /// The voltage up to which a test current flows.
 const COMPLIANCE_VOLTS: f64 = 12.0;
 
-/// Through a diode, in amperes.
+/// A platinum resistor beyond this is broken, in ohms.
+const MOST_RTD_OHMS: f64 = 1e3;
+
+/// Through a diode or a platinum resistor, in amperes.
 const DIODE_AMPERES: f64 = 1e-3;
 
 /// What alternates less has no frequency, in volts.
@@ -71,12 +77,17 @@ impl Sensor {
                 self.terminals.connect(MeterInput::Resistance(HIGH_INPUT_OHMS), shunt);
             }
             Function::Resistance | Function::FourWireResistance => self.source(test_current(range)),
-            Function::Diode => self.source(DIODE_AMPERES),
+            Function::Diode | Function::Temperature => self.source(DIODE_AMPERES),
             Function::DcVoltage if sensing.auto_impedance && range <= HIGH_INPUT_VOLTS => {
                 self.terminals.connect(MeterInput::Resistance(HIGH_INPUT_OHMS), None);
             }
             _ => self.terminals.connect(MeterInput::Resistance(INPUT_OHMS), None),
         }
+    }
+
+    /// Takes the input away from what it measures.
+    pub(super) fn open(&self) {
+        self.terminals.connect(MeterInput::Resistance(OPEN_OHMS), None);
     }
 
     fn source(&self, amperes: f64) {
@@ -114,7 +125,7 @@ impl Sensor {
 
     /// The range of frequency and period is one of the input, not of the reading.
     fn has_no_range(&self, function: Function) -> bool {
-        matches!(function, Function::Frequency | Function::Period)
+        matches!(function, Function::Frequency | Function::Period | Function::Temperature)
     }
 
     /// What an instrument without noise or steps would read.
@@ -131,6 +142,11 @@ impl Sensor {
                 ohms * (1.0 + self.errors.gain)
             }
             Function::Diode => self.errors.of_volts(self.terminals.settled_volts()),
+            Function::Capacitance => self.terminals.farads() * (1.0 + self.errors.gain),
+            Function::Temperature => {
+                let ohms = self.terminals.settled_volts() / DIODE_AMPERES;
+                celsius(ohms * (1.0 + self.errors.gain))
+            }
             Function::Frequency => self.frequency(),
             Function::Period => match self.frequency() {
                 hertz if hertz > 0.0 => 1.0 / hertz,
@@ -163,6 +179,15 @@ impl Sensor {
         let noisy = exact + self.noise.deviate(sigma);
         (noisy / step).round() * step
     }
+}
+
+/// Of a platinum resistor of 100 Ω at 0 °C, 0.00385 a kelvin, from 0 °C up (IEC 60751); what is open has none.
+fn celsius(ohms: f64) -> f64 {
+    const A: f64 = 3.9083e-3;
+    const B: f64 = -5.775e-7;
+    let root = A * A - 4.0 * B * (1.0 - ohms / 100.0);
+    let degrees = (-A + root.max(0.0).sqrt()) / (2.0 * B);
+    if ohms > MOST_RTD_OHMS { OVERLOAD } else { degrees }
 }
 
 /// Of all waves together: they have nothing in common.
