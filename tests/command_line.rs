@@ -113,6 +113,42 @@ fn instruments_of_a_served_bench_are_used_by_address() {
     assert_eq!(off.out, "OFF\n");
 }
 
+#[test]
+fn a_console_answers_line_by_line_and_shows_the_error_queue() {
+    let home = Home::new();
+    let sim = SimProcess::start(&home, "quickstart");
+    let input = home.write(
+        "lines",
+        "*IDN?\nBOGUS 1\n.status\n.timeout 300\nNONE?\nSYST:ERR?\n.clear\n.nonsense\n.quit\nREAD?\n",
+    );
+    let mut command = home.command(&["console", sim.address("dmm"), "--trace", "tape"]);
+    let command = command.current_dir(home.path()).stdin(std::fs::File::open(input).unwrap());
+    let done = support::done(command.output().unwrap()).expect(0);
+    let lines: Vec<_> = done.out.lines().collect();
+    assert!(lines[0].starts_with("Keysight Technologies 34461A, serial "), "{lines:?}");
+    assert!(lines[1].starts_with("Keysight Technologies,34461A,"), "{lines:?}");
+    assert!(lines[2].ends_with(')') && lines[3].starts_with("+0,"), "{lines:?}");
+    assert_eq!((lines[4], lines.len()), ("it was in step", 5), "{lines:?}");
+    assert!(done.err.contains("! -113,"), "{}", done.err);
+    assert!(done.err.contains("'NONE?': no answer within 300ms"), "{}", done.err);
+    assert!(done.err.contains("there is no .nonsense"), "{}", done.err);
+    let tape = std::fs::read_to_string(home.path().join("tape")).unwrap();
+    assert!(tape.contains("> BOGUS 1"), "{tape}");
+}
+
+#[test]
+fn discovery_stays_on_its_interface_and_writes_a_bench_file() {
+    let home = Home::new();
+    let file = home.path().join("found.toml");
+    let words = ["discover", "--interface", "lo", "--timeout-ms", "100", "--save"];
+    let words: Vec<_> = words.iter().map(std::ffi::OsStr::new).chain([file.as_os_str()]).collect();
+    home.run(&words).expect(0).says("address");
+    assert!(std::fs::read_to_string(file).unwrap().starts_with("name = \"lab\""));
+    home.run(&["discover", "--interface", "nosuch0", "--timeout-ms", "1"])
+        .expect(0)
+        .says("nosuch0");
+}
+
 /// An instrument that shares nothing with the program: a line in, a line out, by plain text.
 fn foreign_instrument() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

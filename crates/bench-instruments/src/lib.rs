@@ -61,6 +61,6 @@ pub use channel::Channel;
 pub use error::{InstrumentError, Who};
 pub use instrument::BenchedInstrument;
 pub use off_order::{OffOrder, Switch};
-pub use open::{OpenOptions, Opened, open};
+pub use open::{OpenOptions, Opened, open, spoken};
 pub use reading::Answer;
 pub use setting::Applied;

@@ -141,18 +141,14 @@ impl Opening<'_> {
         let own = self.entry.timeout_ms.map(Duration::from_millis);
         let read_timeout = own.unwrap_or(self.options.read_timeout);
         let usual = ClientConfig::default();
-        ClientConfig {
+        manner.applied_to(ClientConfig {
             connect_timeout: self.options.connect_timeout,
             read_timeout,
             write_timeout: usual.write_timeout.min(read_timeout),
             probe_timeout: usual.probe_timeout.min(read_timeout),
-            min_gap: Duration::from_millis(manner.min_gap_ms),
-            write_terminator: manner.wire.write_terminator(),
-            framing: manner.wire.framing(),
-            has_control_port: manner.wire.control_port,
             login: self.options.logins.get(self.name).cloned(),
             ..usual
-        }
+        })
     }
 
     fn check(&self, found: &Identity) -> Result<(), InstrumentError> {
@@ -221,4 +217,21 @@ impl Manner {
     fn of(dialect: &Dialect) -> Self {
         Self { min_gap_ms: dialect.min_gap_ms, wire: dialect.wire }
     }
+
+    fn applied_to(self, config: ClientConfig) -> ClientConfig {
+        ClientConfig {
+            min_gap: Duration::from_millis(self.min_gap_ms),
+            write_terminator: self.wire.write_terminator(),
+            framing: self.wire.framing(),
+            has_control_port: self.wire.control_port,
+            ..config
+        }
+    }
+}
+
+/// How a connection behaves towards an instrument that speaks a dialect: its gap between messages and its framing,
+/// the rest as given.
+#[must_use]
+pub fn spoken(dialect: &Dialect, config: ClientConfig) -> ClientConfig {
+    Manner::of(dialect).applied_to(config)
 }

@@ -23,11 +23,13 @@
 //! | `writer`, `link` | the sending and the receiving half of a connection |
 //! | `resync` | back into step: by a device clear, a probe, else by a new connection |
 //! | `handover` | a connection shared with a second process |
+//! | `discover` | which instruments are there |
 //! | `sink` | where the pieces of an answer go |
 //! | `transport` | what carries the bytes: TCP, HiSLIP, VXI-11, serial lines, USBTMC |
 //! | `error`, `hint`, `history`, `tape` | what went wrong, what it likely means, what went before, every byte |
 
 mod config;
+mod discover;
 mod error;
 mod handover;
 mod hint;
@@ -46,6 +48,7 @@ pub use config::{
     ClientConfig, DEFAULT_MAX_ANSWER_BYTES, MAX_DRAINED_ERRORS, RECONNECT_ATTEMPTS,
     REMEMBERED_EXCHANGES, SLOWEST_BLOCK_BYTES_PER_SECOND,
 };
+pub use discover::{DiscoverConfig, Discovered, Found, MAX_FOUND, discover};
 pub use error::{Cause, ClientError, Unanswered};
 pub use hint::Hint;
 pub use instrument::{DrainedErrors, Instrument};

@@ -121,6 +121,9 @@ async fn open(address: &Address, config: &ClientConfig) -> Result<Halves, Cause>
 }
 
 #[cfg(feature = "usbtmc")]
+pub(crate) use usbtmc::devices as usbtmc_devices;
+
+#[cfg(feature = "usbtmc")]
 fn usb(path: &std::path::Path) -> io::Result<Halves> {
     let device = usbtmc::open(path)?;
     Ok((ReadHalf::Usbtmc(Arc::clone(&device)), WriteHalf::Usbtmc(device)))

@@ -12,6 +12,7 @@
 //! | [`error_queue`], [`status`] | the standard's errors and registers |
 //! | [`identity`], [`address`] | who an instrument is, and where |
 //! | [`hislip`], [`vxi11`] | messages over networks that say where they end |
+//! | [`mdns`] | how instruments tell that they are there |
 //! | [`preamble`], [`block`] | waveforms: from codes to samples with axes |
 //!
 //! ```
@@ -41,6 +42,7 @@ pub mod framer;
 pub mod hislip;
 pub mod identity;
 mod lexis;
+pub mod mdns;
 pub mod preamble;
 pub mod program;
 pub mod response;

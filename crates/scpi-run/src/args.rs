@@ -49,6 +49,29 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 5000)]
         timeout_ms: u64,
     },
+    /// Talk to an instrument line by line, with history and its error queue
+    Console {
+        /// Where it is: tcp://192.168.1.20:5025, TCPIP::192.168.1.20::INSTR, serial:///dev/ttyUSB0?baud=9600
+        address: String,
+        /// How long an answer is waited for, in milliseconds
+        #[arg(long, default_value_t = 5000)]
+        timeout_ms: u64,
+        /// Write every byte to and from the instrument into a file
+        #[arg(long, value_name = "FILE")]
+        trace: Option<PathBuf>,
+    },
+    /// List the instruments on the network and on USB: asked by multicast DNS and VXI-11 broadcast
+    Discover {
+        /// Ask on this network interface alone: eth0
+        #[arg(long, value_name = "INTERFACE")]
+        interface: Option<String>,
+        /// Write a bench file with them
+        #[arg(long, value_name = "FILE")]
+        save: Option<PathBuf>,
+        /// How long answers are waited for, in milliseconds
+        #[arg(long, default_value_t = 2000)]
+        timeout_ms: u64,
+    },
     /// List past runs, the newest first: from PostgreSQL, else from the journals
     History(HistoryArguments),
     /// Show one past run, or all runs of a DUT: from PostgreSQL, else from the journals

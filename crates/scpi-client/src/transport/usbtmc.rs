@@ -10,11 +10,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustix::fs::{Mode, OFlags};
+use scpi_protocol::address::Address;
 use tokio::sync::Mutex;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{Instant, timeout_at};
 
 use super::Arrived;
+use crate::discover::Found;
 
 /// Bytes of an answer that one transfer brings at most; an answer of fewer has ended.
 const TRANSFER_BYTES: usize = 64 << 10;
@@ -42,21 +44,37 @@ pub(super) fn find(vendor: u16, product: u16, serial: &str) -> io::Result<PathBu
     find_in(Path::new(LISTED), vendor, product, serial)
 }
 
+/// The devices that the kernel lists.
+pub(crate) fn devices() -> Vec<Found> {
+    listed_in(Path::new(LISTED))
+        .into_iter()
+        .map(|(_, address)| Found { address, name: None })
+        .collect()
+}
+
 fn find_in(listed: &Path, vendor: u16, product: u16, serial: &str) -> io::Result<PathBuf> {
-    let wanted = [format!("{vendor:04x}"), format!("{product:04x}"), serial.to_owned()];
-    for entry in std::fs::read_dir(listed).into_iter().flatten().flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let parent = entry.path().join("device/..");
-        let told = ["idVendor", "idProduct", "serial"].map(|file| {
-            std::fs::read_to_string(parent.join(file)).unwrap_or_default().trim().to_owned()
-        });
-        if name.starts_with("usbtmc") && told == wanted {
-            return Ok(Path::new("/dev").join(name));
-        }
-    }
-    let what =
-        format!("no USBTMC device {vendor:04X}:{product:04X} with the serial number {serial}");
-    Err(io::Error::new(io::ErrorKind::NotFound, what))
+    let wanted = Address::Usbtmc { vendor, product, serial: serial.to_owned() };
+    let mut all = listed_in(listed).into_iter();
+    let found = all.find(|(_, address)| *address == wanted);
+    let what = || format!("no USBTMC device {wanted}; is the kernel's usbtmc driver there?");
+    found.map(|(path, _)| path).ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, what()))
+}
+
+/// Device files, each with the address by its numbers.
+fn listed_in(listed: &Path) -> Vec<(PathBuf, Address)> {
+    let entries = std::fs::read_dir(listed).into_iter().flatten().flatten();
+    let devices = entries.filter_map(|entry| {
+        let name = entry.file_name().into_string().ok()?;
+        // The interface; the numbers are those of the device that it belongs to.
+        let usb = std::fs::canonicalize(entry.path().join("device")).ok()?;
+        let told = |file: &str| std::fs::read_to_string(usb.parent()?.join(file)).ok();
+        let number = |file: &str| u16::from_str_radix(told(file)?.trim(), 16).ok();
+        let (vendor, product) = (number("idVendor")?, number("idProduct")?);
+        let serial = told("serial")?.trim().to_owned();
+        let path = Path::new("/dev").join(&name);
+        name.starts_with("usbtmc").then_some((path, Address::Usbtmc { vendor, product, serial }))
+    });
+    devices.collect()
 }
 
 impl Device {

@@ -4,8 +4,10 @@ mod baseline;
 mod check;
 mod compare;
 mod completions;
+mod console;
 pub(crate) mod credentials;
 mod db;
+mod discover;
 mod explain;
 mod history;
 mod query;
@@ -37,6 +39,12 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit> {
         Some(Command::Safe { bench }) => safe::safe(&bench),
         Some(Command::Query { address, message, timeout_ms }) => {
             query::query(&address, &message, timeout_ms)
+        }
+        Some(Command::Console { address, timeout_ms, trace }) => {
+            console::console(&address, timeout_ms, trace.as_deref())
+        }
+        Some(Command::Discover { interface, save, timeout_ms }) => {
+            discover::discover(interface, save.as_deref(), timeout_ms)
         }
         Some(Command::History(arguments)) => history::history(&arguments),
         Some(Command::Show { run, database }) => show::show(&run, &database),

@@ -6,6 +6,7 @@ use scpi_client::{ClientConfig, Instrument};
 use scpi_protocol::Escaped;
 use scpi_protocol::address::Address;
 use scpi_protocol::error_queue::NEXT_ERROR_QUERY;
+use scpi_protocol::response::Response;
 
 use crate::commands::print;
 use crate::exit::Exit;
@@ -16,7 +17,7 @@ use crate::runtime::block_on;
 const SHOWN_BYTES: usize = 4096;
 
 /// How long the error queue is waited for, once something else has failed.
-const EXPLANATION_WAIT: Duration = Duration::from_secs(3);
+pub(super) const EXPLANATION_WAIT: Duration = Duration::from_secs(3);
 
 /// Entries of the error queue that are shown.
 const SHOWN_ERRORS: usize = 32;
@@ -41,11 +42,7 @@ pub(crate) fn query(address: &str, message: &str, timeout_ms: u64) -> Result<Exi
 async fn ask(instrument: &Instrument, message: &str) -> Result<Exit> {
     match instrument.query(message).await {
         Ok(answer) => {
-            let text = answer.text().map_or_else(
-                |_| Escaped { bytes: answer.raw(), shown: SHOWN_BYTES }.to_string(),
-                str::to_owned,
-            );
-            print(&format!("{text}\n"));
+            print(&format!("{}\n", shown(&answer)));
             Ok(Exit::Pass)
         }
         Err(error) => {
@@ -54,6 +51,12 @@ async fn ask(instrument: &Instrument, message: &str) -> Result<Exit> {
             Err(Failure::instrument(told.explanation()))
         }
     }
+}
+
+/// An answer as text; bytes that are none are escaped, and cut.
+pub(super) fn shown(answer: &Response) -> String {
+    let escaped = |_| Escaped { bytes: answer.raw(), shown: SHOWN_BYTES }.to_string();
+    answer.text().map_or_else(escaped, str::to_owned)
 }
 
 async fn tell(instrument: &Instrument, message: &str) -> Result<Exit> {
