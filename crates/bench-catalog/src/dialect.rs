@@ -43,6 +43,9 @@ pub struct Dialect {
     /// The least time between two messages, in milliseconds (quirk Q16).
     #[serde(default)]
     pub min_gap_ms: u64,
+    /// How many queries it takes before it has answered the first; 1 where that is not known.
+    #[serde(default = "one_by_one")]
+    pub pipelined: usize,
     /// How its messages are framed, where it is not as the standard has it.
     #[serde(default)]
     pub wire: WireWords,
@@ -81,6 +84,10 @@ fn standard_error_query() -> Option<String> {
 #[expect(clippy::unnecessary_wraps, reason = "serde wants a default of the field's own type")]
 fn standard_completion() -> Option<String> {
     Some("*OPC?".to_owned())
+}
+
+fn one_by_one() -> usize {
+    1
 }
 
 /// The most that a channel can do, from the data sheet.

@@ -207,20 +207,29 @@ impl Opening<'_> {
 }
 
 /// What of a dialect the connection itself must know.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Manner {
     min_gap_ms: u64,
+    pipelined: usize,
     wire: WireWords,
+}
+
+impl Default for Manner {
+    fn default() -> Self {
+        Self { min_gap_ms: 0, pipelined: 1, wire: WireWords::default() }
+    }
 }
 
 impl Manner {
     fn of(dialect: &Dialect) -> Self {
-        Self { min_gap_ms: dialect.min_gap_ms, wire: dialect.wire }
+        let Dialect { min_gap_ms, pipelined, wire, .. } = *dialect;
+        Self { min_gap_ms, pipelined, wire }
     }
 
     fn applied_to(self, config: ClientConfig) -> ClientConfig {
         ClientConfig {
             min_gap: Duration::from_millis(self.min_gap_ms),
+            pipelined: self.pipelined,
             write_terminator: self.wire.write_terminator(),
             framing: self.wire.framing(),
             has_control_port: self.wire.control_port,

@@ -35,6 +35,9 @@ pub struct ClientConfig {
     pub probe_timeout: Duration,
     /// The least time between two messages (quirk Q16).
     pub min_gap: Duration,
+    /// Queries that [`query_all`](crate::Instrument::query_all) sends before it reads their answers; 1 where the
+    /// instrument cannot be trusted with more.
+    pub pipelined: usize,
     /// What ends a message that is sent.
     pub write_terminator: &'static str,
     /// Whether the instrument has a control port beside its raw socket, on which it can be cleared:
@@ -56,6 +59,7 @@ impl Default for ClientConfig {
             write_timeout: Duration::from_secs(3),
             probe_timeout: Duration::from_secs(2),
             min_gap: Duration::ZERO,
+            pipelined: 1,
             write_terminator: "\n",
             has_control_port: false,
             framing: FramerConfig::default(),

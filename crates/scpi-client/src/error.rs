@@ -97,6 +97,9 @@ pub enum Cause {
         /// What stood around them, escaped and cut.
         text: String,
     },
+    /// The block of a waveform ends inside a sample.
+    #[error("the block ends inside a sample")]
+    PartOfASample,
     /// The answer is not of the kind that was asked for.
     #[error(transparent)]
     Response(#[from] ResponseError),

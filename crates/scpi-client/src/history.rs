@@ -33,6 +33,12 @@ impl Head {
         self.total
     }
 
+    /// Takes the same, in the memory that is there.
+    fn copy(&mut self, other: &Self) {
+        self.bytes.clone_from(&other.bytes);
+        self.total = other.total;
+    }
+
     /// Whether it is this text and a terminator.
     pub(crate) fn is_line(&self, text: &[u8]) -> bool {
         let end = self.bytes.get(text.len()..).unwrap_or_default();
@@ -68,7 +74,7 @@ impl History {
         exchange.command.add(command);
         exchange.took = took;
         match (&mut exchange.answer, answer) {
-            (Some(kept), Some(answer)) => kept.clone_from(answer),
+            (Some(kept), Some(answer)) => kept.copy(answer),
             (kept, answer) => *kept = answer.cloned(),
         }
         self.exchanges.push_back(exchange);

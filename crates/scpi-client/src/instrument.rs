@@ -7,6 +7,7 @@ use scpi_protocol::address::Address;
 use scpi_protocol::error_queue::{ErrorEntry, NEXT_ERROR_QUERY};
 use scpi_protocol::framer::Content;
 use scpi_protocol::identity::Identity;
+use scpi_protocol::preamble::Values;
 use scpi_protocol::response::Response;
 use scpi_protocol::status::StatusByte;
 use tokio::sync::{Mutex, MutexGuard};
@@ -18,7 +19,7 @@ use crate::hint;
 use crate::link::Link;
 use crate::message;
 use crate::resync::Resynchronised;
-use crate::sink::{OneBlock, Sink, Whole};
+use crate::sink::{Converted, OneBlock, Sink, Whole};
 use crate::tape::{Recorder, Tape};
 use crate::transport::{self, SideWay};
 use crate::writer::{Writer, in_time};
@@ -144,6 +145,20 @@ impl Instrument {
         Ok(Response::new(answer.bytes))
     }
 
+    /// As [`query`](Self::query); the answer replaces that in `answer`, whose memory is used again: once it is
+    /// large enough, an exchange allocates nothing.
+    ///
+    /// # Errors
+    /// As [`query`](Self::query); `answer` is empty then.
+    pub async fn query_into(&self, query: impl AsRef<[u8]>, answer: &mut Response) -> Result<()> {
+        let mut bytes = std::mem::take(answer).into_raw();
+        bytes.clear();
+        let mut whole = Whole { bytes };
+        self.shared.exchange(query.as_ref(), self.shared.config.read_timeout, &mut whole).await?;
+        *answer = Response::new(whole.bytes);
+        Ok(())
+    }
+
     /// Asks for one block; its bytes replace those in `data`, which keeps its capacity.
     ///
     /// # Errors
@@ -156,6 +171,35 @@ impl Instrument {
         let query = query.as_ref();
         let mut sink = OneBlock::into(data);
         self.shared.exchange(query, self.shared.config.read_timeout, &mut sink).await?;
+        self.one_block(query, sink).await
+    }
+
+    /// Asks for the block of a waveform; its samples as values replace those in `values`, which keeps its
+    /// capacity. They are made while the block arrives.
+    ///
+    /// # Errors
+    /// As [`query`](Self::query), when the answer is not one block, and when the block ends inside a sample.
+    pub async fn query_values_into(
+        &self,
+        query: impl AsRef<[u8]>,
+        scale: Values,
+        values: &mut Vec<f64>,
+    ) -> Result<()> {
+        let query = query.as_ref();
+        values.clear();
+        let mut nothing = Vec::new();
+        let block = OneBlock::into(&mut nothing);
+        let mut sink = Converted { values: scale, to: values, block };
+        self.shared.exchange(query, self.shared.config.read_timeout, &mut sink).await?;
+        let Converted { values: scale, block, .. } = sink;
+        self.one_block(query, block).await?;
+        if scale.is_whole() {
+            return Ok(());
+        }
+        Err(self.error(query, Cause::PartOfASample).await)
+    }
+
+    async fn one_block(&self, query: &[u8], sink: OneBlock<'_>) -> Result<()> {
         if sink.is_whole() {
             return Ok(());
         }
@@ -322,7 +366,7 @@ impl Shared {
     }
 
     /// The link, in step, for this message; which is one message.
-    async fn ready(&self, message: &[u8]) -> Result<MutexGuard<'_, Link>> {
+    pub(crate) async fn ready(&self, message: &[u8]) -> Result<MutexGuard<'_, Link>> {
         let mut link = self.link.lock().await;
         if !message::is_one(message, &self.config) {
             return Err(self.error(message, Cause::TwoMessages, &link));
@@ -408,13 +452,13 @@ impl Shared {
     }
 
     /// Of a connection that the receiving half has found closed, the sending half is of no use.
-    async fn close_dead_writer(&self, link: &Link) {
+    pub(crate) async fn close_dead_writer(&self, link: &Link) {
         if link.current.is_none() {
             self.writer.lock().await.close_generation(link.generation);
         }
     }
 
-    fn error(&self, command: &[u8], cause: Cause, link: &Link) -> ClientError {
+    pub(crate) fn error(&self, command: &[u8], cause: Cause, link: &Link) -> ClientError {
         let hints = hint::of(&cause, command, &self.config, link.before());
         let told = Told { exchanges: link.history(), hints };
         ClientError::new(&self.recorder.address, command, cause, told)

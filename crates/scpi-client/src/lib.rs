@@ -23,6 +23,7 @@
 //! | `writer`, `link` | the sending and the receiving half of a connection |
 //! | `resync` | back into step: by a device clear, a probe, else by a new connection |
 //! | `handover` | a connection shared with a second process |
+//! | `pipeline` | several queries on their way at once |
 //! | `discover` | which instruments are there |
 //! | `sink` | where the pieces of an answer go |
 //! | `transport` | what carries the bytes: TCP, HiSLIP, VXI-11, serial lines, USBTMC |
@@ -38,6 +39,7 @@ mod instrument;
 mod link;
 mod login;
 mod message;
+mod pipeline;
 mod resync;
 mod sink;
 mod tape;
@@ -53,5 +55,6 @@ pub use error::{Cause, ClientError, Unanswered};
 pub use hint::Hint;
 pub use instrument::{DrainedErrors, Instrument};
 pub use login::Login;
+pub use pipeline::MAX_PIPELINED;
 pub use resync::Resynchronised;
 pub use tape::{Tape, TapeEntry, TapeEvent};

@@ -2,6 +2,7 @@
 
 use scpi_protocol::block::true_header;
 use scpi_protocol::framer::Frame;
+use scpi_protocol::preamble::Values;
 
 /// Bytes around a block that are kept, for the message that says what came.
 const MAX_TEXT_BYTES: usize = 256;
@@ -79,6 +80,26 @@ impl Sink for OneBlock<'_> {
             Frame::BlockChunk(bytes) if self.blocks == 1 => self.data.extend_from_slice(bytes),
             Frame::BlockChunk(bytes) => self.around(bytes),
             Frame::BlockEnd => {}
+        }
+    }
+}
+
+/// The values of the one block of an answer, made while it arrives.
+pub(crate) struct Converted<'v> {
+    pub(crate) values: Values,
+    pub(crate) to: &'v mut Vec<f64>,
+    pub(crate) block: OneBlock<'v>,
+}
+
+impl Sink for Converted<'_> {
+    fn frame(&mut self, frame: Frame<'_>) {
+        match frame {
+            Frame::BlockChunk(bytes) if self.block.blocks == 1 => self.values.push(bytes, self.to),
+            Frame::BlockStart { text, header, length } => {
+                self.to.reserve(length / self.values.sample_bytes());
+                self.block.frame(Frame::BlockStart { text, header, length: 0 });
+            }
+            other => self.block.frame(other),
         }
     }
 }

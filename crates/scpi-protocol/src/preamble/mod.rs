@@ -26,8 +26,11 @@
 
 mod siglent;
 mod tektronix;
+mod values;
 
 use exact_decimal::{ArithmeticError, Decimal};
+
+pub use values::{NoCodes, Values};
 
 use crate::response::{ArrayError, ByteOrder, NumericValue, Response, decode_block};
 

@@ -1,6 +1,6 @@
 //! Arrays of one type, from the bytes of a block or from a list of numbers.
 
-use super::number;
+use super::{float_list, number};
 use crate::escape::Escaped;
 
 /// Which byte of a sample comes first in a block.
@@ -46,10 +46,16 @@ pub trait Sample: Sized + Copy {
     fn from_bytes(bytes: &[u8], order: ByteOrder) -> Option<Self>;
     /// From the text of a number.
     fn from_text(text: &str) -> Option<Self>;
+    /// Adds a whole list, where there is a faster way than one by one; else nothing. The place of an element that
+    /// is none, from 0.
+    #[doc(hidden)]
+    fn extend_from_list(_list: &[u8], _samples: &mut Vec<Self>) -> Option<Result<(), usize>> {
+        None
+    }
 }
 
 macro_rules! sample {
-    ($($type:ident: $from_text:expr;)*) => {
+    ($($type:ident: $from_text:expr $(, $from_list:expr)?;)*) => {
         $(impl Sample for $type {
             const NAME: &'static str = stringify!($type);
             const BYTES: usize = size_of::<$type>();
@@ -66,6 +72,10 @@ macro_rules! sample {
                 let read: fn(&str) -> Option<$type> = $from_text;
                 read(text)
             }
+
+            $(fn extend_from_list(list: &[u8], samples: &mut Vec<Self>) -> Option<Result<(), usize>> {
+                Some($from_list(list, samples))
+            })?
         })*
     };
 }
@@ -90,7 +100,7 @@ sample! {
     u32: integer;
     u64: integer;
     f32: |text| text.parse().ok();
-    f64: |text| text.parse().ok();
+    f64: |text| text.parse().ok(), float_list::decode;
 }
 
 /// Adds the samples of a block to `samples`.
@@ -124,15 +134,23 @@ pub fn decode_block<T: Sample>(
 /// # Errors
 /// At the first element that is no number of this type; those before it have been added.
 pub fn decode_list<T: Sample>(list: &[u8], samples: &mut Vec<T>) -> Result<(), ArrayError> {
+    if let Some(result) = T::extend_from_list(list, samples) {
+        let fault = |index| {
+            let element = list.split(|&byte| byte == b',').nth(index).unwrap_or_default();
+            not_of_type::<T>(index, element)
+        };
+        return result.map_err(fault);
+    }
     for (index, element) in list.split(|&byte| byte == b',').enumerate() {
         let sample = element_of(element.trim_ascii());
-        samples.push(sample.ok_or_else(|| ArrayError::NotOfType {
-            index,
-            element: Escaped { bytes: element, shown: 40 }.to_string(),
-            wanted: T::NAME,
-        })?);
+        samples.push(sample.ok_or_else(|| not_of_type::<T>(index, element))?);
     }
     Ok(())
+}
+
+fn not_of_type<T: Sample>(index: usize, element: &[u8]) -> ArrayError {
+    let element = Escaped { bytes: element, shown: 40 }.to_string();
+    ArrayError::NotOfType { index, element, wanted: T::NAME }
 }
 
 /// Only the forms of the standard are numbers: Rust's own `inf` and `nan` are not.

@@ -17,6 +17,7 @@
 //! ```
 
 mod array;
+mod float_list;
 mod grammar;
 mod number;
 
