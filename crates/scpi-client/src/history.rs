@@ -29,6 +29,11 @@ impl Head {
         self.total += bytes.len() as u64;
     }
 
+    /// More bytes came, which are not looked at.
+    pub(crate) fn count(&mut self, bytes: usize) {
+        self.total += bytes as u64;
+    }
+
     pub(crate) fn total(&self) -> u64 {
         self.total
     }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
 
-use scpi_protocol::framer::{Content, Ending, Frame, Framer, Unchunker};
+use scpi_protocol::framer::{Chunks, Content, Ending, Frame, Framer, Unchunker};
 use scpi_protocol::hislip::Labels;
 use scpi_protocol::identity::Identity;
 use scpi_protocol::session::{Arrival, OutOfStep, Session};
@@ -19,8 +19,11 @@ use crate::tape::{Recorder, TapeEvent};
 use crate::transport::{Arrived, ReadHalf};
 use crate::writer::closed;
 
-/// Bytes that one read takes at most.
+/// Bytes that one read takes at most, of short answers.
 const READ_BYTES: usize = 64 << 10;
+
+/// The same of long ones.
+const MAX_READ_BYTES: usize = 256 << 10;
 
 /// Bytes that are looked at although nothing is owed, before the connection is given up.
 const MAX_UNASKED_BYTES: u64 = 1 << 20;
@@ -265,10 +268,51 @@ impl Link {
             if has_read && Instant::now() >= deadline {
                 return Err(self.unanswered(timeout));
             }
-            if !self.read_until(deadline, recorder).await? {
+            let has_come = match self.passable(sink, recorder) {
+                Some((half, data, most)) => {
+                    let before = data.len();
+                    let result = half.read_at_most(data, most, deadline).await;
+                    let passed = data.len() - before;
+                    self.note_passed(result, passed)?
+                }
+                None => self.read_until(deadline, recorder).await?,
+            };
+            if !has_come {
                 return Err(self.unanswered(timeout));
             }
             has_read = true;
+        }
+    }
+
+    /// Long blocks go from the system into the caller's memory at once: where from, where to, and how much.
+    fn passable<'a>(
+        &'a mut self,
+        sink: &'a mut dyn Sink,
+        recorder: &Recorder,
+    ) -> Option<(&'a mut ReadHalf, &'a mut Vec<u8>, usize)> {
+        let missing = self.framer.missing_in_block();
+        let is_plain = self.framer.config().chunks == Chunks::None && !recorder.is_on();
+        if missing < READ_BYTES || !is_plain {
+            return None;
+        }
+        let half = self.current.as_mut().filter(|half| half.can_pass())?;
+        Some((half, sink.block_data()?, missing))
+    }
+
+    fn note_passed(
+        &mut self,
+        result: io::Result<Option<Arrived>>,
+        bytes: usize,
+    ) -> Result<bool, Cause> {
+        self.read.clear();
+        self.framed = 0;
+        self.framer.note_passed(bytes);
+        self.received.count(bytes);
+        match result {
+            Ok(None) => Ok(false),
+            Ok(Some(Arrived::Bytes)) => Ok(true),
+            Ok(Some(_)) => Err(Cause::Closed { received: self.received_so_far() }),
+            Err(error) => Err(Cause::Broken(error)),
         }
     }
 
@@ -302,8 +346,13 @@ impl Link {
     /// Reads once; `false` when the deadline passed first. Everything read before has been framed.
     async fn read_until(&mut self, deadline: Instant, recorder: &Recorder) -> Result<bool, Cause> {
         let Some(half) = &mut self.current else { return Err(closed()) };
+        // Who fills the buffer has more to say.
+        let is_full = self.read.len() == self.read.capacity();
         self.read.clear();
         self.framed = 0;
+        if is_full && self.read.capacity() < MAX_READ_BYTES {
+            self.read.reserve(MAX_READ_BYTES);
+        }
         let result = half.read(&mut self.read, deadline).await;
         self.note_read(result, recorder)
     }

@@ -10,6 +10,11 @@ const MAX_TEXT_BYTES: usize = 256;
 /// Takes the frames of one answer, in order.
 pub(crate) trait Sink: Send {
     fn frame(&mut self, frame: Frame<'_>);
+
+    /// Where the bytes of the block at hand go as they are, if they do.
+    fn block_data(&mut self) -> Option<&mut Vec<u8>> {
+        None
+    }
 }
 
 /// An answer that nobody waits for any more.
@@ -26,6 +31,10 @@ pub(crate) struct Whole {
 }
 
 impl Sink for Whole {
+    fn block_data(&mut self) -> Option<&mut Vec<u8>> {
+        Some(&mut self.bytes)
+    }
+
     fn frame(&mut self, frame: Frame<'_>) {
         match frame {
             Frame::Line(text) => self.bytes.extend_from_slice(text),
@@ -69,6 +78,10 @@ impl<'b> OneBlock<'b> {
 }
 
 impl Sink for OneBlock<'_> {
+    fn block_data(&mut self) -> Option<&mut Vec<u8>> {
+        (self.blocks == 1).then_some(&mut *self.data)
+    }
+
     fn frame(&mut self, frame: Frame<'_>) {
         match frame {
             Frame::Line(text) => self.around(text),

@@ -43,6 +43,10 @@ impl Recorder {
         Self { address, tape, start: Instant::now() }
     }
 
+    pub(crate) fn is_on(&self) -> bool {
+        self.tape.is_some()
+    }
+
     pub(crate) fn record(&self, event: TapeEvent<'_>) {
         if let Some(tape) = &self.tape {
             tape.record(&TapeEntry { at: self.start.elapsed(), address: &self.address, event });

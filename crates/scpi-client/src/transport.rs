@@ -22,6 +22,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use bytes::BufMut;
 use scpi_protocol::address::Address;
 use scpi_protocol::framer::Ending;
 use scpi_protocol::hislip::Labels;
@@ -164,6 +165,26 @@ impl ReadHalf {
             Self::Serial(line) => serial::read(line, buffer, deadline).await,
             #[cfg(feature = "usbtmc")]
             Self::Usbtmc(device) => device.read(buffer, deadline).await,
+        }
+    }
+
+    /// Whether [`read_at_most`](Self::read_at_most) is there.
+    pub(crate) fn can_pass(&self) -> bool {
+        matches!(self, Self::Tcp(_))
+    }
+
+    /// Reads at most so many bytes behind `data`, which grows by what comes.
+    pub(crate) async fn read_at_most(
+        &mut self,
+        data: &mut Vec<u8>,
+        most: usize,
+        deadline: Instant,
+    ) -> io::Result<Option<Arrived>> {
+        let Self::Tcp(half) = self else { return self.read(data, deadline).await };
+        let mut limited = data.limit(most);
+        match timeout_at(deadline, half.read_buf(&mut limited)).await {
+            Ok(read) => read.map(|bytes| Some(of_stream(bytes))),
+            Err(_) => Ok(None),
         }
     }
 

@@ -30,6 +30,14 @@ fn config() -> FramerConfig {
     FramerConfig { max_line_bytes: 200, max_block_bytes: 1000, ..FramerConfig::default() }
 }
 
+/// Longer than what is looked at byte by byte.
+const LONG_LIST: &[u8] = b"+1.00000000E+00,+2.00000000E+00,+3.00000000E+00,+4.00000000E+00,\
+    +5.00000000E+00,+6.00000000E+00,+7.00000000E+00,+8.00000000E+00,+9.0E+0\r\n";
+
+/// Its beginning, and more behind it.
+const LONG_MIXED: &[u8] = b"+1.00000000E+00,+2.00000000E+00,+3.00000000E+00,+4.00000000E+00,\
+    +5.00000000E+00,+6.00000000E+00,+7.00000000E+00,+8.00000000E+00,+9.0E+0,\"x\ny\",#12\n;";
+
 /// Its id, how the dialect frames, the bytes, the messages in them.
 type Quirk = (&'static str, FramerConfig, Vec<u8>, Vec<&'static [u8]>);
 
@@ -45,6 +53,13 @@ fn quirks() -> Vec<Quirk> {
     vec![
         ("Q2 samples", samples, b"#12a\nbc\n1\n".to_vec(), vec![b"#14a\nbc", b"1"]),
         ("Q6 counts it", counted, b"#13a\n\n1\n#10".to_vec(), vec![b"#12a\n", b"1"]),
+        ("a long list", lines, LONG_LIST.to_vec(), vec![LONG_LIST.strip_suffix(b"\r\n").unwrap()]),
+        (
+            "a long list with a string and a block behind it",
+            lines,
+            [&LONG_LIST[..135], b",\"x\ny\",#12\n;\n1\n"].concat(),
+            vec![LONG_MIXED, b"1"],
+        ),
         ("Q1 two line feeds", lines, b"#13abc\n\n1\n".to_vec(), vec![b"#13abc", b"1"]),
         (
             "Q3 header echo",

@@ -216,6 +216,20 @@ impl Framer {
         }
     }
 
+    /// Bytes of a block that are still to come, where the framer is in the middle of one.
+    #[must_use]
+    pub fn missing_in_block(&self) -> usize {
+        self.block.map_or(0, |block| block.missing)
+    }
+
+    /// So many bytes of the block that is coming have gone to where they are wanted, past the framer; never more
+    /// than are [missing](Self::missing_in_block).
+    pub fn note_passed(&mut self, bytes: usize) {
+        if let Some(block) = &mut self.block {
+            block.missing = block.missing.saturating_sub(bytes);
+        }
+    }
+
     /// Takes bytes from the front of `input` up to the end of the next frame. `None` when all of
     /// `input` is taken and more is needed.
     ///

@@ -2,6 +2,9 @@
 
 use super::{AfterBlock, Content, Ending, FrameError, FramerConfig, IndefiniteBlock};
 
+/// Text from which on it pays to look for what is special in it first.
+const LONG_TEXT_BYTES: usize = 64;
+
 /// Where in the text the walk stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Place {
@@ -87,6 +90,12 @@ impl Scan {
             return Ok(Found { bytes: input.len(), event: Event::NeedsMore });
         }
         let mut bytes = 0;
+        if let Some((run, end)) = self.ordinary_run(input, config, ending) {
+            if end {
+                return Ok(Found { bytes: run, event: Event::Line { terminator_bytes: 1 } });
+            }
+            bytes = run;
+        }
         while let Some(&byte) = input.get(bytes) {
             bytes += 1;
             match step(self.place, byte, config) {
@@ -107,6 +116,32 @@ impl Scan {
             }
         }
         Ok(Found { bytes, event: Event::NeedsMore })
+    }
+
+    /// Long text is mostly numbers: up to the terminator, or to the first byte that could begin a string or a
+    /// block, nothing needs to be looked at one by one. How many bytes, and whether they end the message.
+    fn ordinary_run(
+        &mut self,
+        input: &[u8],
+        config: &FramerConfig,
+        ending: Ending,
+    ) -> Option<(usize, bool)> {
+        let is_outside = matches!(self.place, Place::ElementStart | Place::Inside);
+        if input.len() < LONG_TEXT_BYTES || !is_outside || config.content == Content::PlainText {
+            return None;
+        }
+        let special = memchr::memchr3(b'"', b'\'', b'#', input).unwrap_or(input.len());
+        let text = input.get(..special).unwrap_or_default();
+        if ending == Ending::Terminator
+            && let Some(at) = memchr::memchr(config.terminator.byte(), text)
+        {
+            self.place = Place::Inside;
+            return Some((at + 1, true));
+        }
+        let last = *text.last()?;
+        let is_separator = matches!(separator(last), Step::On(Place::ElementStart));
+        self.place = if is_separator { Place::ElementStart } else { Place::Inside };
+        Some((text.len(), false))
     }
 
     fn block(

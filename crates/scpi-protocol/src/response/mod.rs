@@ -160,6 +160,9 @@ impl Response {
     /// When it is no integer of 64 bits.
     pub fn integer(&self) -> Result<i64, ResponseError> {
         let wanted = "an integer";
+        if let Some(value) = plain_integer(&self.raw) {
+            return Ok(value);
+        }
         let value = match self.parse().into_single() {
             Some(Datum::Number(number)) => integer_of(&number),
             Some(Datum::NonDecimal { value, .. }) => i64::try_from(value).ok(),
@@ -173,6 +176,11 @@ impl Response {
     /// # Errors
     /// When it is anything else.
     pub fn boolean(&self) -> Result<bool, ResponseError> {
+        match plain_integer(&self.raw) {
+            Some(0) => return Ok(false),
+            Some(1) => return Ok(true),
+            _ => {}
+        }
         match self.parse().into_single() {
             Some(Datum::Word(word)) if word.eq_ignore_ascii_case("ON") => Ok(true),
             Some(Datum::Word(word)) if word.eq_ignore_ascii_case("OFF") => Ok(false),
@@ -256,6 +264,24 @@ impl<'r> Datum<'r> {
         }
     }
 }
+
+/// The most common answers of all need no grammar.
+fn plain_integer(raw: &[u8]) -> Option<i64> {
+    let text = raw.trim_ascii();
+    let (sign, digits) = match text.split_first()? {
+        (b'-', digits) => (-1, digits),
+        (b'+', digits) => (1, digits),
+        _ => (1, text),
+    };
+    let fits = (1..=MAX_PLAIN_DIGITS).contains(&digits.len());
+    let add = |value: i64, byte: &u8| {
+        byte.is_ascii_digit().then(|| value * 10 + i64::from(byte.wrapping_sub(b'0')))
+    };
+    fits.then(|| digits.iter().try_fold(0, add)).flatten().map(|value| sign * value)
+}
+
+/// Digits that fit into 64 bits, whatever they are.
+const MAX_PLAIN_DIGITS: usize = 18;
 
 fn integer_of(number: &NumberReply<'_>) -> Option<i64> {
     let NumericValue::Finite(value) = number.value()? else { return None };

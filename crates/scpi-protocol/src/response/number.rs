@@ -99,6 +99,10 @@ impl<'r> NumberReply<'r> {
     pub fn parse(text: &'r [u8]) -> Option<Self> {
         let (form, length) = scan(text)?;
         let (digits, after) = text.split_at_checked(length)?;
+        if after.is_empty() {
+            let text = std::str::from_utf8(digits).ok()?;
+            return Some(Self { text, form, suffix: None });
+        }
         let suffix = after.trim_ascii();
         if !is_suffix(suffix) {
             return None;
@@ -159,8 +163,11 @@ pub fn scan(input: &[u8]) -> Option<(NumberForm, usize)> {
 }
 
 fn digits(input: &[u8], from: usize) -> usize {
-    let rest = input.get(from..).unwrap_or_default();
-    rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
+    let mut at = from;
+    while input.get(at).is_some_and(u8::is_ascii_digit) {
+        at += 1;
+    }
+    at.saturating_sub(from)
 }
 
 #[cfg(test)]
