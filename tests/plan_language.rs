@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails by panicking")]
 
+#[path = "plan_language/captures.rs"]
+mod captures;
 #[path = "plan_language/includes.rs"]
 mod includes;
 #[path = "plan_language/infrastructure.rs"]

@@ -79,6 +79,8 @@ words! {
         Maximum = "maximum",
         /// Frequency.
         Frequency = "frequency",
+        /// How many samples lie outside of a mask.
+        MaskViolations = "mask_violations",
     }
 }
 
@@ -86,6 +88,17 @@ impl WaveformMeasure {
     /// The base unit, where the samples are volts.
     #[must_use]
     pub fn unit(self) -> Unit {
-        if self == Self::Frequency { Unit::hertz() } else { Unit::volt() }
+        match self {
+            Self::Frequency => Unit::hertz(),
+            Self::MaskViolations => Unit::none(),
+            _ => Unit::volt(),
+        }
+    }
+
+    /// Whether one sample alone can make it: averaging hides it, and a screen that is not what was waited for may lack
+    /// it.
+    #[must_use]
+    pub fn is_extreme(self) -> bool {
+        matches!(self, Self::PeakToPeak | Self::Minimum | Self::Maximum | Self::MaskViolations)
     }
 }

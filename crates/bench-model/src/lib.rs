@@ -21,6 +21,7 @@
 //! # Ok::<(), exact_decimal::ParseError>(())
 //! ```
 
+mod bits;
 mod event;
 mod ids;
 mod limit;
@@ -35,6 +36,7 @@ mod value;
 mod verdict;
 mod waveform;
 
+pub use bits::Bits;
 pub use event::{
     Dut, EVENT_FORMAT, InstrumentIdentity, InstrumentStatus, OutputSafety, PlanText, Presence,
     Reading, Record, RoleBinding, RunEvent, SafeState, SessionEnd, SessionStart, SessionStatus,

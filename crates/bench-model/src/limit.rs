@@ -5,6 +5,7 @@ use std::fmt;
 use exact_decimal::Decimal;
 use regex::Regex;
 
+use crate::bits::Bits;
 use crate::quantity::Quantity;
 use crate::unit::Unit;
 use crate::value::{Measured, Value};
@@ -72,6 +73,8 @@ pub enum Limit {
     },
     /// The instrument's overload is what is wanted.
     Overload,
+    /// Bits of a whole number, as status registers have them.
+    Bits(Bits),
     /// Words: one of these.
     Text(Vec<String>),
     /// Words: all of the answer matches this pattern.
@@ -159,6 +162,7 @@ impl Limit {
             (Self::Overload, Measured::Number { value, .. }) => {
                 pass_if(matches!(value, Value::Infinity | Value::NegativeInfinity))
             }
+            (Self::Bits(bits), Measured::Number { value, unit }) => bits.judge(value, unit),
             (Self::Text(wanted), Measured::Text(text)) => pass_if(wanted.contains(text)),
             (Self::Matches(pattern), Measured::Text(text)) => pass_if(pattern.matches(text)),
             (_, Measured::Text(text)) => {
@@ -171,7 +175,7 @@ impl Limit {
     }
 }
 
-fn pass_if(inside: bool) -> Judgement {
+pub(crate) fn pass_if(inside: bool) -> Judgement {
     Judgement::new(if inside { Verdict::Pass } else { Verdict::Fail }, None, None)
 }
 
@@ -241,6 +245,7 @@ impl fmt::Display for Limit {
                 write!(f, "one of {}", shown.join(", "))
             }
             Self::Overload => f.write_str("overload"),
+            Self::Bits(bits) => bits.fmt(f),
             Self::Text(wanted) => match wanted.as_slice() {
                 [one] => write!(f, "{one:?}"),
                 several => write!(f, "one of {several:?}"),
@@ -366,6 +371,7 @@ mod tests {
         for limit in [
             range(Some("4.95"), None, true),
             Limit::Overload,
+            Limit::Bits(Bits { set: 1 << 63, clear: 3 }),
             Limit::Matches(Pattern::new("a.*").unwrap()),
             Limit::OneOf { values: vec!["1.0".parse().unwrap()], unit: Unit::none() },
         ] {

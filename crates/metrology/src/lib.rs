@@ -40,9 +40,10 @@
 //! | [`comparison`] | whether a level has moved: differences of means, and of one further value |
 //! | [`allan`] | Allan, modified, Hadamard and time deviation with noise and intervals |
 //! | [`distribution`] | normal, t, chi squared, F, non-central t |
-//! | `waveform` | peak to peak, mean, root mean square, frequency of samples |
+//! | `waveform`, `mask` | peak to peak, mean, root mean square, frequency of samples; samples outside of a mask |
 
 mod error;
+mod mask;
 mod numeric;
 mod waveform;
 
@@ -57,5 +58,6 @@ pub mod summary;
 pub mod uncertainty;
 
 pub use error::{Result, StatisticsError};
+pub use mask::{MaskPoint, mask_violations};
 pub use summary::{MAX_READINGS, Summary};
 pub use waveform::{MeasureError, measure_waveform};

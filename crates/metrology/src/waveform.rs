@@ -23,6 +23,9 @@ pub enum MeasureError {
     /// Fewer than two periods are in it.
     #[error("the waveform holds no two whole periods; a slower time base is wanted")]
     TooFewPeriods,
+    /// No sample lies within the times of a mask.
+    #[error("no sample lies within the times of the mask")]
+    OutsideMask,
     /// Beyond the bounds of a decimal.
     #[error("the samples pass the bounds of a decimal")]
     Bounds,
@@ -67,7 +70,7 @@ fn extremes(codes: &[i32]) -> Result<(i32, i32)> {
     Ok((*low, *high))
 }
 
-fn refuse_clipped(waveform: &Waveform, codes: &[i32]) -> Result<()> {
+pub(crate) fn refuse_clipped(waveform: &Waveform, codes: &[i32]) -> Result<()> {
     let (first, last) = waveform.format.code_range();
     let clipped = codes.iter().filter(|code| **code == first || **code == last).count();
     if clipped == 0 { Ok(()) } else { Err(MeasureError::Clipped { clipped, samples: codes.len() }) }

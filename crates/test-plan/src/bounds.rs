@@ -33,6 +33,9 @@ pub const MAX_FILES: usize = 64;
 /// Files of steps inside each other.
 pub const MAX_INCLUDE_DEPTH: usize = 8;
 
+/// Corners of one mask.
+pub const MAX_MASK_POINTS: usize = 1_000;
+
 /// Choices of one question.
 pub const MAX_CHOICES: usize = 32;
 

@@ -81,13 +81,13 @@ mod text;
 
 pub use bounds::{
     LOG_POINT_DIGITS, MAX_AXES, MAX_AXIS_POINTS, MAX_CHOICES, MAX_CSV_BYTES, MAX_DEPTH,
-    MAX_EVALUATIONS, MAX_FAULTS, MAX_FILES, MAX_INCLUDE_DEPTH, MAX_LIMIT_ROWS, MAX_NAME_BYTES,
-    MAX_OPERATIONS, MAX_PLAN_BYTES, MAX_POINTS, MAX_RETRIES, MAX_SAMPLES, MAX_STEPS,
-    MAX_TEXT_BYTES, MAX_WAIT_S,
+    MAX_EVALUATIONS, MAX_FAULTS, MAX_FILES, MAX_INCLUDE_DEPTH, MAX_LIMIT_ROWS, MAX_MASK_POINTS,
+    MAX_NAME_BYTES, MAX_OPERATIONS, MAX_PLAN_BYTES, MAX_POINTS, MAX_RETRIES, MAX_SAMPLES,
+    MAX_STEPS, MAX_TEXT_BYTES, MAX_WAIT_S,
 };
 pub use check::{NoSources, Sources, check};
 pub use decision::{OnlyIf, PremiseClause, PremiseKind, State, StopWhen};
-pub use expand::{Inputs, Selection};
+pub use expand::{Inputs, Selection, YearsOf};
 pub use expression::{Expression, NotComputed, Results};
 pub use fault::Fault;
 pub use file::json_schema;

@@ -7,6 +7,8 @@ use std::time::Duration;
 use bench_catalog::{CaptureSettings, ReadingSettings, Setting, SettingValue, WaveformMeasure};
 use bench_model::{Limit, Place, Point, Quantity, Unit};
 
+use metrology::MaskPoint;
+
 use crate::decision::{OnlyIf, StopWhen};
 use crate::expression::Expression;
 use crate::infrastructure::Inspection;
@@ -265,7 +267,7 @@ pub struct Capture {
 }
 
 /// Something is taken from a waveform and judged.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CaptureMeasure {
     /// Where its result belongs.
     pub place: Place,
@@ -273,6 +275,8 @@ pub struct CaptureMeasure {
     pub quantity: WaveformMeasure,
     /// Who takes it.
     pub by: MeasuredBy,
+    /// The mask within which samples must lie, where that is what is taken.
+    pub mask: Option<Arc<[MaskPoint]>>,
     /// What it must be; recorded only where there is none.
     pub limit: Option<PlannedLimit>,
 }

@@ -7,7 +7,7 @@ use bench_model::{Point, Quantity, Unit};
 
 use crate::bounds::MAX_WAIT_S;
 use crate::fault::Fault;
-use crate::limit::{Surroundings, resolve};
+use crate::limit::{Drift, Surroundings, resolve};
 use crate::operation::PlannedLimit;
 use crate::reading::RangeText;
 use crate::source::{Located, Source, Span, TextFault};
@@ -28,6 +28,8 @@ pub(crate) struct Judged<'a> {
     pub(crate) range: Option<&'a Range>,
     /// None where it is text.
     pub(crate) unit: Option<&'a Unit>,
+    /// What makes the instrument's limits wider, where that is known.
+    pub(crate) drift: Option<&'a Drift>,
 }
 
 impl Resolver<'_> {
@@ -104,8 +106,8 @@ impl Resolver<'_> {
 
     /// A limit at a point.
     pub(crate) fn limit(&self, limit: &LimitText, on: Judged<'_>) -> Result<PlannedLimit, Fault> {
-        let Judged { point, range, unit } = on;
-        let around = Surroundings { parameters: self.parameters, point, range, unit };
+        let Judged { point, range, unit, drift } = on;
+        let around = Surroundings { parameters: self.parameters, point, range, unit, drift };
         match resolve(&limit.form, &around) {
             Ok(resolved) => Ok(PlannedLimit { text: limit.text.clone(), limit: resolved }),
             Err(fault) => Err(self.inside(&limit.span, &fault)),

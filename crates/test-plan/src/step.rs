@@ -1,6 +1,9 @@
 //! Steps as they were checked: their texts are read, and stand for values once parameters and points are known.
 
+use std::sync::Arc;
+
 use bench_catalog::{Setting, WaveformMeasure};
+use metrology::MaskPoint;
 
 use crate::axes::Order;
 use crate::condition::Condition;
@@ -250,6 +253,7 @@ pub(crate) struct TakenDraft {
     pub(crate) id: String,
     pub(crate) quantity: WaveformMeasure,
     pub(crate) by: MeasuredBy,
+    pub(crate) mask: Option<Arc<[MaskPoint]>>,
     pub(crate) limit: Option<LimitDraft>,
     pub(crate) span: Span,
 }

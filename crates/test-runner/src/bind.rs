@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bench_catalog::{Bench, Calibration, Class};
 use bench_instruments::{BenchedInstrument, Channel, OpenOptions, open};
 use bench_model::{
-    CalibrationState, InstrumentIdentity, InstrumentStatus, Presence, RoleBinding, RunEvent,
+    CalibrationState, Decimal, InstrumentIdentity, InstrumentStatus, Presence, RoleBinding, RunEvent,
     Timestamp,
 };
 use jiff::civil::Date;
@@ -148,15 +148,25 @@ fn play(
     Ok(channel)
 }
 
-fn today() -> Date {
-    Offset::UTC.to_datetime(Timestamp::now()).date()
-}
-
 /// What is recorded of a calibration.
 fn state_of(calibration: &Calibration, today: Date) -> CalibrationState {
     let Calibration { last, due, certificate } = calibration.clone();
     let date = due.as_deref().and_then(|due| due.parse::<Date>().ok());
     CalibrationState { last, due, certificate, overdue: date.map(|date| date < today) }
+}
+
+/// The date in UTC.
+pub(crate) fn today() -> Date {
+    Offset::UTC.to_datetime(Timestamp::now()).date()
+}
+
+/// Years of 365.25 days since the calibration of a channel's instrument, where its date is known.
+pub(crate) fn years_since_calibration(channel: &Channel, today: Date) -> Option<Decimal> {
+    let last: Date = channel.instrument().calibration()?.last.as_deref()?.parse().ok()?;
+    // A clock that is behind makes nobody younger than new.
+    let days = u64::try_from(last.until(today).ok()?.get_days().max(0)).ok()?;
+    let hundredths = Decimal::from(days).scale_by_power_of_ten(2)?;
+    hundredths.checked_div(&Decimal::from(36_525_u32)).ok()
 }
 
 /// Whether a calibration holds today.

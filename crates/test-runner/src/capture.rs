@@ -1,8 +1,10 @@
 //! Waveforms: captured once, measured by us and by the scope.
 
 use bench_instruments::{Captured, Channel};
-use bench_model::{Judgement, Measured, RunEvent, Timestamp, Waveform, WaveformId};
-use metrology::measure_waveform;
+use bench_model::{
+    Judgement, Measured, RunEvent, Timestamp, Unit, Value, Verdict, Waveform, WaveformId,
+};
+use metrology::{MeasureError, mask_violations, measure_waveform};
 use test_plan::{Capture, CaptureMeasure, MeasuredBy};
 use uuid::Uuid;
 
@@ -15,6 +17,16 @@ struct Judged {
     leaf: Leaf,
     judgement: Judgement,
     actual: Option<Measured>,
+}
+
+impl Judged {
+    /// The same, where there is no doubt; an error of the equipment stays one.
+    fn doubted(mut self, doubt: Option<String>) -> Self {
+        if let Some(doubt) = doubt.filter(|_| self.judgement.verdict() != Verdict::Error) {
+            self.judgement = Judgement::inconclusive(doubt);
+        }
+        self
+    }
 }
 
 impl Execution<'_> {
@@ -72,6 +84,7 @@ impl Execution<'_> {
         captured: Captured,
     ) -> Result<Vec<Judged>, Halt> {
         let Some(first) = leaves.first() else { return Ok(Vec::new()) };
+        let triggered = captured.triggered;
         let waveform = waveform_of(capture, first, channel, captured);
         for leaf in &mut leaves {
             leaf.waveforms.push(waveform.id);
@@ -79,10 +92,12 @@ impl Execution<'_> {
         self.emitter.emit(RunEvent::Waveform(Box::new(waveform.clone()))).await?;
         let mut judged = Vec::new();
         for (measure, leaf) in capture.measures.iter().zip(leaves) {
-            judged.push(match measure.by {
+            let doubt = doubt(capture, measure, &waveform, triggered);
+            let found = match measure.by {
                 MeasuredBy::Samples => by_samples(measure, leaf, &waveform),
                 MeasuredBy::Scope => self.by_scope(measure, leaf, channel).await?,
-            });
+            };
+            judged.push(found.doubted(doubt));
         }
         Ok(judged)
     }
@@ -108,8 +123,43 @@ impl Execution<'_> {
     }
 }
 
+/// Why nothing can be said of a measure, whatever it is: an average hides extremes, a forced acquisition may lack
+/// them, and a scope measures its screen where the signal leaves it.
+fn doubt(
+    capture: &Capture,
+    measure: &CaptureMeasure,
+    waveform: &Waveform,
+    triggered: bool,
+) -> Option<String> {
+    let quantity = measure.quantity;
+    if quantity.is_extreme() && capture.capture.settings.acquisition == "average" {
+        return Some(format!("{quantity} of an averaged acquisition: averaging hides extremes"));
+    }
+    if quantity.is_extreme() && !triggered {
+        return Some(format!("{quantity} of a forced acquisition: no trigger came"));
+    }
+    match measure_waveform(waveform, quantity.word()) {
+        Err(error @ MeasureError::Clipped { .. }) if measure.by == MeasuredBy::Scope => {
+            Some(error.to_string())
+        }
+        _ => None,
+    }
+}
+
+fn from_samples(
+    measure: &CaptureMeasure,
+    waveform: &Waveform,
+) -> Result<(Value, Unit), MeasureError> {
+    match &measure.mask {
+        Some(mask) => {
+            mask_violations(waveform, mask).map(|count| (Value::Finite(count), Unit::none()))
+        }
+        None => measure_waveform(waveform, measure.quantity.word()),
+    }
+}
+
 fn by_samples(measure: &CaptureMeasure, leaf: Leaf, waveform: &Waveform) -> Judged {
-    match measure_waveform(waveform, measure.quantity.word()) {
+    match from_samples(measure, waveform) {
         Ok((value, unit)) => {
             let actual = Measured::number(value, unit);
             Judged { judgement: leaf.judge(&actual), leaf, actual: Some(actual) }

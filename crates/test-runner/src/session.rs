@@ -14,7 +14,7 @@ use futures_util::FutureExt;
 use test_plan::{Inputs, Plan, Schedule, Selection};
 use tokio::sync::mpsc;
 
-use crate::bind::{Bound, Wanted, bind, presence};
+use crate::bind::{Bound, Wanted, bind, presence, today, years_since_calibration};
 use crate::emit::{Emitter, JournalLost};
 use crate::execute::{Attended, Execution};
 use crate::guard::{Guard, Unguarded, guarded};
@@ -161,11 +161,15 @@ fn ready(session: &Session<'_>, bound: &Bound, ending: &mut Ending) -> Option<Sc
         bound.channels.get(role).map(|channel| channel.instrument().dialect())
     };
     let channel_of = |role: &str| bound.channels.get(role).map(Channel::number);
+    let years_of = |role: &str| {
+        bound.channels.get(role).and_then(|channel| years_since_calibration(channel, today()))
+    };
     let inputs = Inputs {
         set: session.set,
         selection: session.selection.clone(),
         dialect_of: &dialect_of,
         channel_of: &channel_of,
+        years_of: Some(&years_of),
         simulated: session.start.simulated,
     };
     match session.plan.expand(&inputs) {

@@ -8,11 +8,13 @@ use bench_model::Unit;
 use crate::axes::AxisValues;
 use crate::expression::{Expression, Leaf, bind, parse_expression};
 use crate::file::Node;
+use crate::limit::parse_limit;
 use crate::operation::{MeasuredBy, RetryOn};
 use crate::scpi::{MessageKind, kind_of_message};
 use crate::source::Located;
 use crate::step::{
-    Action, ComputeDraft, ExpressionText, MeasureDraft, Retry, ScpiDraft, TakeDraft, TakenDraft,
+    Action, ComputeDraft, ExpressionText, LimitDraft, LimitText, MeasureDraft, Retry, ScpiDraft,
+    TakeDraft, TakenDraft,
 };
 
 use super::Checker;
@@ -97,13 +99,19 @@ impl Checker<'_> {
         if !path.is_empty() {
             self.leaf(&format!("{path}/{}", id.value), axes, Some(Some(unit.clone())));
         }
-        let limit = self.limit(node, axes, None, Some(&unit));
+        let mask = self.mask(node, quantity);
+        let limit = match node.has("limit") {
+            true => self.limit(node, axes, None, Some(&unit)),
+            false if node.has("mask") => usual_limit("== 0", node),
+            false => None,
+        };
         let by = match node.text("by")?.value {
             "scope" => MeasuredBy::Scope,
             _ => MeasuredBy::Samples,
         };
         let span = node.span_of("by");
-        Some(TakenDraft { id: id.value.to_owned(), quantity, by, limit, span })
+        let id = id.value.to_owned();
+        Some(TakenDraft { id, quantity, by, mask, limit, span })
     }
 
     fn compute(&mut self, node: &Node, path: &str) -> Option<ComputeDraft> {
@@ -240,6 +248,12 @@ fn compute_of(node: &Node) -> Option<&Node> {
         .any(|entry| entry.key.value == "compute")
         .then(|| node.node("compute"))
         .flatten()
+}
+
+/// The limit that holds where the plan states none.
+pub(super) fn usual_limit(text: &str, node: &Node) -> Option<LimitDraft> {
+    let (text, form) = (text.to_owned(), parse_limit(text).ok()?);
+    Some(LimitDraft::Same(LimitText { text, form, span: node.span.clone() }))
 }
 
 fn retry(node: &Node) -> Retry {

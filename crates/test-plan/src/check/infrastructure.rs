@@ -5,12 +5,10 @@ use bench_model::Unit;
 use crate::axes::AxisValues;
 use crate::file::Node;
 use crate::infrastructure::{InspectionDraft, InspectionKind, InspectionOwner, InspectionTarget};
-use crate::limit::parse_limit;
-use crate::source::Located;
-use crate::step::{LimitDraft, LimitText};
 use crate::suggest;
 
 use super::Checker;
+use super::actions::usual_limit;
 
 const ADDRESSES: [&str; 3] = ["tcp", "http", "lookup"];
 
@@ -33,7 +31,7 @@ impl Checker<'_> {
         }
         let limit = match node.has("limit") {
             true => self.limit(node, axes, None, unit.as_ref())?,
-            false => usual(&kind, node)?,
+            false => usual_limit(kind.usual_limit(), node)?,
         };
         Some(InspectionDraft {
             kind,
@@ -64,11 +62,4 @@ impl Checker<'_> {
         }
         Some(InspectionKind::Address { kind, text: template })
     }
-}
-
-fn usual(kind: &InspectionKind, node: &Node) -> Option<LimitDraft> {
-    let text = kind.usual_limit();
-    let form = parse_limit(text).ok()?;
-    let Located { value, span } = Located::new(text.to_owned(), node.span.clone());
-    Some(LimitDraft::Same(LimitText { text: value, form, span }))
 }

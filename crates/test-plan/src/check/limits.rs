@@ -110,7 +110,9 @@ impl Checker<'_> {
                 let point = &first_point(axes.unwrap_or_default());
                 axes.is_none() && limit.form.has_setpoint()
                     || self
-                        .resolved(|resolver| resolver.limit(limit, Judged { point, range, unit }))
+                        .resolved(|resolver| {
+                            resolver.limit(limit, Judged { point, range, unit, drift: None })
+                        })
                         .is_some()
             }
             LimitDraft::ByPoint(table) => {
@@ -152,7 +154,9 @@ impl Checker<'_> {
                 self.fault(&amount.span, format!("{at} has a row already"));
             }
             let point = &point_at(axes, &table.axis, index);
-            self.resolved(|resolver| resolver.limit(limit, Judged { point, range, unit }));
+            self.resolved(|resolver| {
+                resolver.limit(limit, Judged { point, range, unit, drift: None })
+            });
         }
         self.fault_if_rowless(table, values, &seen);
         self.faults.len() == faults

@@ -13,6 +13,7 @@
 //! | `stopping` | what ends an axis early |
 //! | `actions`, `prompts` | what a step does, what it asks the operator |
 //! | `infrastructure` | what it asks of ports, addresses and names |
+//! | `masks` | masks for waveforms |
 //! | `values`, `limits` | quantities, names and limits, wherever they stand |
 
 mod actions;
@@ -20,6 +21,7 @@ mod conditions;
 mod head;
 mod infrastructure;
 mod limits;
+mod masks;
 mod prompts;
 mod readings;
 mod roles;

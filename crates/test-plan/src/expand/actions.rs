@@ -107,7 +107,8 @@ impl Expander<'_, '_> {
         self.planned_readings += u64::from(draft.by == crate::operation::MeasuredBy::Scope);
         let place =
             Place { path: format!("{}/{}", place.path, draft.id), point: place.point.clone() };
-        CaptureMeasure { place, quantity: draft.quantity, by: draft.by, limit }
+        let mask = draft.mask.clone();
+        CaptureMeasure { place, quantity: draft.quantity, by: draft.by, mask, limit }
     }
 
     fn raw(&mut self, draft: &ScpiDraft, place: Place, on_error: OnError) {

@@ -81,7 +81,8 @@ impl Expander<'_, '_> {
     fn is_within(&mut self, name: &str, spec: &EnvironmentSpec, value: &Quantity) -> bool {
         let Some(limit) = &spec.limit else { return true };
         let point = Point::default();
-        let judged = Judged { point: &point, range: None, unit: Some(&value.unit) };
+        let unit = Some(&value.unit);
+        let judged = Judged { point: &point, range: None, unit, drift: None };
         let Some(planned) = self.resolved(|resolver| resolver.drafted(limit, judged)) else {
             return false;
         };

@@ -7,10 +7,12 @@
 //! | `specs` | readings and captures, whole |
 //! | `steps`, `sweeps` | the steps with what they set, and their sweeps |
 //! | `actions`, `prompts`, `infrastructure` | what is done at a point |
+//! | `drift` | what makes limits wider: years since the calibration, the ambient |
 //! | `dialect` | what the instruments of the bench cannot do |
 
 mod actions;
 mod dialect;
+mod drift;
 mod infrastructure;
 mod inputs;
 mod prompts;
@@ -23,10 +25,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bench_catalog::Dialect;
+use bench_model::Decimal;
 
 use crate::bounds::MAX_OPERATIONS;
 use crate::expression::Leaf;
 use crate::fault::{Fault, Faults};
+use crate::limit::Drift;
 use crate::operation::{CaptureSpec, Operation, ReadingSpec, Schedule};
 use crate::plan::Plan;
 use crate::resolver::Resolver;
@@ -34,6 +38,9 @@ use crate::source::Span;
 use crate::text::Parameters;
 
 pub use selection::Selection;
+
+/// Years since the calibration of a role's instrument, where that is known.
+pub type YearsOf<'a> = dyn Fn(&str) -> Option<Decimal> + 'a;
 
 /// What one run is given besides its plan.
 #[derive(Clone)]
@@ -47,6 +54,8 @@ pub struct Inputs<'a> {
     pub dialect_of: &'a dyn Fn(&str) -> Option<&'a Dialect>,
     /// The channel that plays a role, where it is known: setpoints beyond its limits are a fault.
     pub channel_of: &'a dyn Fn(&str) -> Option<u32>,
+    /// Years since the calibration of the instrument that plays a role; one is assumed where no bench is known yet.
+    pub years_of: Option<&'a YearsOf<'a>>,
     /// Whether the bench is simulated, so that the environment's `sim` values hold.
     pub simulated: bool,
 }
@@ -60,6 +69,7 @@ impl<'a> Inputs<'a> {
             selection: Selection::default(),
             dialect_of: &|_| None,
             channel_of: &|_| None,
+            years_of: None,
             simulated,
         }
     }
@@ -98,6 +108,9 @@ struct Expander<'p, 'i> {
     planned_results: u64,
     planned_readings: u64,
     roles_used: BTreeSet<String>,
+    /// Degrees outside of where data sheets hold.
+    degrees: Result<Decimal, String>,
+    drifts: BTreeMap<String, Arc<Drift>>,
 }
 
 impl<'p, 'i> Expander<'p, 'i> {
@@ -116,12 +129,15 @@ impl<'p, 'i> Expander<'p, 'i> {
             planned_results: 0,
             planned_readings: 0,
             roles_used: BTreeSet::new(),
+            degrees: Ok(Decimal::zero()),
+            drifts: BTreeMap::new(),
         }
     }
 
     fn run(mut self) -> Result<Schedule, Vec<Fault>> {
         self.set_parameters();
         let environment = self.environment();
+        self.note_ambient(&environment);
         let chosen = self.chosen();
         let plan = self.plan;
         self.read_environment();

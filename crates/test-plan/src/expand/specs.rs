@@ -98,7 +98,9 @@ impl Expander<'_, '_> {
         unit: Option<&Unit>,
     ) -> Option<PlannedLimit> {
         let limit = limit?;
-        self.resolved(|resolver| resolver.drafted(limit, Judged { point, range, unit }))
+        let drift = self.drift_of(None);
+        let drift = Some(drift.as_ref());
+        self.resolved(|resolver| resolver.drafted(limit, Judged { point, range, unit, drift }))
     }
 
     pub(super) fn limit_of_reading(
@@ -107,8 +109,12 @@ impl Expander<'_, '_> {
         reading: &ReadingSpec,
         point: &Point,
     ) -> Option<PlannedLimit> {
+        let limit = limit?;
         let unit = reading.settings.function.unit();
-        self.limit(limit, point, reading.settings.range.as_ref(), Some(&unit))
+        let drift = self.drift_of(Some(&reading.role));
+        let (range, unit, drift) =
+            (reading.settings.range.as_ref(), Some(&unit), Some(drift.as_ref()));
+        self.resolved(|resolver| resolver.drafted(limit, Judged { point, range, unit, drift }))
     }
 
     pub(super) fn stability(&mut self, draft: &StableDraft) -> Option<Stability> {

@@ -339,6 +339,12 @@ static FROM_WAVEFORM: Table = table(
         needed("id", Kind::Name, "Its name in results and expressions."),
         needed("quantity", Kind::Words(waveform_measures), "What is measured."),
         needed("by", Kind::Words(|| vec!["samples", "scope"]), "Who measures it."),
+        key(
+            "mask",
+            Kind::List(&Kind::List(&Kind::Text)),
+            "Of mask_violations: corners as time from the trigger, lowest, highest: [[\"0 s\", \"-0.1 V\", \"0.1 V\"], \
+             [\"1 ms\", \"4.9 V\", \"5.1 V\"]]; straight lines between them, and a step where two share a time.",
+        ),
         key("limit", LIMIT, "What it must be; recorded only where there is none."),
     ],
 );

@@ -1,6 +1,6 @@
 //! A limit before its parameters, setpoints and percentages are resolved.
 
-use bench_model::{Pattern, Unit};
+use bench_model::{Bits, Pattern, Unit};
 
 use crate::source::Span;
 use crate::text::{Operand, OperandKind, Template};
@@ -12,6 +12,8 @@ pub(crate) enum Form {
     Overload,
     /// `/regex/`.
     Matches(Pattern),
+    /// `bits 4, 7 set and 0-3 clear`.
+    Bits(Bits),
     /// `"ON"`, `one of "ON", "1"`.
     Words(Vec<Template>),
     /// `one of 1, 2, 5`.
@@ -34,6 +36,8 @@ pub(crate) struct End {
 pub(crate) struct Part {
     pub(crate) amount: Operand,
     pub(crate) of: Of,
+    /// Whether it grows with the years since the calibration.
+    pub(crate) per_year: bool,
     pub(crate) span: Span,
 }
 
@@ -61,7 +65,7 @@ impl Form {
             Self::Between { low, high } => low.iter().chain(high).any(|end| is_setpoint(&end.at)),
             Self::Around { nominal, .. } => is_setpoint(nominal),
             Self::OneOf(operands) => operands.iter().any(is_setpoint),
-            Self::Overload | Self::Matches(_) | Self::Words(_) => false,
+            Self::Overload | Self::Bits(_) | Self::Matches(_) | Self::Words(_) => false,
         }
     }
 
@@ -71,7 +75,7 @@ impl Form {
             Self::Between { low, high } => &low.as_ref().or(high.as_ref())?.at,
             Self::Around { nominal, .. } => nominal,
             Self::OneOf(operands) => operands.first()?,
-            Self::Overload | Self::Matches(_) | Self::Words(_) => return None,
+            Self::Overload | Self::Bits(_) | Self::Matches(_) | Self::Words(_) => return None,
         };
         match &operand.kind {
             OperandKind::Quantity(quantity) => Some(quantity.unit.clone())

@@ -12,6 +12,7 @@ use nom::sequence::{delimited, preceded};
 use crate::source::TextFault;
 use crate::text::{Grammar, Operand, Parsed, Template, Wanted, broken, other, space, word};
 
+use super::bits;
 use super::form::{End, Form, Of, Part};
 
 /// What a limit looks like, for who wrote something else.
@@ -43,6 +44,7 @@ impl Grammar {
     fn named<'i>(self, input: &'i str) -> Parsed<'i, Form> {
         match word(input)? {
             (rest, "overload") => Ok((rest, Form::Overload)),
+            (rest, "bits" | "bit") => bits::bits(rest),
             (rest, "one") => {
                 let (rest, _) =
                     preceded(space, tag("of")).parse(rest).map_err(|_: nom::Err<Wanted<'i>>| {
@@ -176,10 +178,12 @@ impl Grammar {
     fn part(self, input: &str) -> Parsed<'_, Part> {
         let (start, _) = space(input)?;
         let (after, amount) = self.amount(start)?;
+        let (after, per_year) = opt((space, char('/'), space, tag("year"))).parse(after)?;
         let of = alt((value(Of::Nominal, tag("rdg")), value(Of::Range, tag("range"))));
         let (rest, of) = opt(preceded((space, opt((tag("of"), space))), of)).parse(after)?;
         let span = self.span(start, rest);
-        Ok((rest, Part { amount, of: of.unwrap_or(Of::Itself), span }))
+        let (of, per_year) = (of.unwrap_or(Of::Itself), per_year.is_some());
+        Ok((rest, Part { amount, of, per_year, span }))
     }
 }
 

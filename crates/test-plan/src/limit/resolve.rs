@@ -6,6 +6,7 @@ use bench_model::{Bound, Decimal, Limit, Point, Quantity, Unit};
 use crate::source::{Span, TextFault};
 use crate::text::{Operand, Parameters};
 
+use super::drift::{Drift, is_per_degree};
 use super::form::{End, Form, Of, Part};
 
 /// What a limit refers to.
@@ -18,6 +19,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) range: Option<&'a Range>,
     /// The unit of what is judged; none where it is text.
     pub(crate) unit: Option<&'a Unit>,
+    /// What makes it wider; none where nothing is known of the bench.
+    pub(crate) drift: Option<&'a Drift>,
 }
 
 type Resolved<T> = Result<T, TextFault>;
@@ -40,6 +43,10 @@ pub(crate) fn resolve(form: &Form, around: &Surroundings<'_>) -> Resolved<Limit>
              and words are quoted: \"ON\"",
         )),
         (Form::Overload, Some(_)) => Ok(Limit::Overload),
+        (Form::Bits(_), Some(unit)) if !unit.symbol().is_empty() => Err(TextFault::of_whole(
+            format!("bits are those of a plain number, and what is judged is in {unit}"),
+        )),
+        (Form::Bits(bits), Some(_)) => Ok(Limit::Bits(*bits)),
         (Form::OneOf(operands), Some(_)) => one_of(operands, around),
         (Form::Between { low, high }, Some(_)) => between(low.as_ref(), high.as_ref(), around),
         (Form::Around { nominal, above, below }, Some(_)) => {
@@ -192,6 +199,10 @@ fn spread(
     let mut sum = Decimal::zero();
     for part in parts {
         let own = width(part, centre, base, around)?;
+        let own = match part.per_year {
+            false => own,
+            true => times(&own, &drift(around).years, &part.span)?,
+        };
         if own.is_negative() && !own.is_zero() {
             return Err(fault(&part.span, "a tolerance is not below zero"));
         }
@@ -207,6 +218,13 @@ fn width(
     around: &Surroundings<'_>,
 ) -> Resolved<Decimal> {
     let amount = part.amount.resolve(around.parameters, &Point::default())?;
+    if is_per_degree(&amount.unit) {
+        let whole =
+            if part.of == Of::Range { range_in_force(part, centre, around)? } else { base.abs() };
+        let each = amount.in_base().ok_or_else(|| too_wide(&part.span))?;
+        let each = whole.checked_mul(&each).map_err(|_| too_wide(&part.span))?;
+        return times(&each, &drift(around).degrees, &part.span);
+    }
     let is_part = amount.unit.is_dimensionless() && !amount.unit.symbol().is_empty();
     let whole = match part.of {
         Of::Range => range_in_force(part, centre, around)?,
@@ -231,6 +249,17 @@ fn width(
     }
     let factor = amount.in_base().ok_or_else(|| too_wide(&part.span))?;
     whole.checked_mul(&factor).map_err(|_| too_wide(&part.span))
+}
+
+fn drift<'a>(around: &Surroundings<'a>) -> std::borrow::Cow<'a, Drift> {
+    around
+        .drift
+        .map_or_else(|| std::borrow::Cow::Owned(Drift::default()), std::borrow::Cow::Borrowed)
+}
+
+fn times(one: &Decimal, other: &Result<Decimal, String>, span: &Span) -> Resolved<Decimal> {
+    let other = other.as_ref().map_err(|message| fault(span, message.clone()))?;
+    one.checked_mul(other).map_err(|_| too_wide(span))
 }
 
 /// Whether the nominal is itself written in % or the like.

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use crate::source::TextFault;
 use crate::text::{Given, Parameters};
 
-use super::{Surroundings, parse_limit, resolve};
+use super::{Drift, Surroundings, parse_limit, resolve};
 
 fn resolved_in(
     text: &str,
@@ -23,8 +23,13 @@ fn resolved_in(
     };
     let point = Point(axes.iter().map(coordinate).collect());
     let unit = unit.map(|unit| unit.parse::<Unit>().unwrap());
-    let around =
-        Surroundings { parameters: &parameters, point: &point, range, unit: unit.as_ref() };
+    let around = Surroundings {
+        parameters: &parameters,
+        point: &point,
+        range,
+        unit: unit.as_ref(),
+        drift: None,
+    };
     resolve(&parse_limit(text)?, &around)
 }
 
@@ -64,6 +69,7 @@ fn limits_are_resolved_exactly() {
         ("one of 1, 2,5", "", "one of 1, 2, 5"),
         ("one of 100 mV, 1 V", "V", "one of 100 mV, 1 V"),
         ("overload", "Ω", "overload"),
+        ("bits 4, 7 set and 0-3 clear", "", "bits 4, 7 set and bits 0-3 clear"),
         ("10 °C .. 40 °C", "°C", "10 °C .. 40 °C"),
         ("<= $max", "A", "<= 1.2 A"),
         ("-$max .. $max", "A", "-1.2 A .. 1.2 A"),
@@ -72,6 +78,49 @@ fn limits_are_resolved_exactly() {
     ] {
         assert_eq!(resolved(text, unit), shown, "{text}");
     }
+}
+
+#[test]
+fn tolerances_grow_with_years_and_with_degrees() {
+    let range = Range::Fixed("10 V".parse().unwrap());
+    let (parameters, point, unit) = (Parameters::default(), Point::default(), Unit::volt());
+    let with = |text: &str, years: &str, degrees: &str| {
+        let drift =
+            Drift { years: Ok(years.parse().unwrap()), degrees: Ok(degrees.parse().unwrap()) };
+        let around = Surroundings {
+            parameters: &parameters,
+            point: &point,
+            range: Some(&range),
+            unit: Some(&unit),
+            drift: Some(&drift),
+        };
+        resolve(&parse_limit(text).unwrap(), &around).unwrap().to_string()
+    };
+    for (text, years, degrees, shown) in [
+        ("10 V ± (4 ppm + 2 ppm/year)", "0", "0", "9.99996 V .. 10.00004 V"),
+        ("10 V ± (4 ppm + 2 ppm/year)", "1.5", "0", "9.99993 V .. 10.00007 V"),
+        ("10 V ± (4 ppm + 10 µV / year)", "2", "0", "9.99994 V .. 10.00006 V"),
+        ("5 V ± (1 ppm/year range)", "1", "0", "4.99999 V .. 5.00001 V"),
+        ("10 V ± (35 ppm rdg + 5 ppm/°C rdg)", "0", "0", "9.99965 V .. 10.00035 V"),
+        ("10 V ± (35 ppm rdg + 5 ppm/°C rdg)", "0", "3", "9.9995 V .. 10.0005 V"),
+        ("5 V ± (1 ppm/°C range)", "0", "2", "4.99998 V .. 5.00002 V"),
+    ] {
+        assert_eq!(with(text, years, degrees), shown, "{text} {years} {degrees}");
+    }
+    // Of a bench of which nothing is known: a year, in comfort.
+    let assumed = resolved_in("10 V ± (4 ppm + 2 ppm/year)", Some("V"), None, &[]);
+    assert_eq!(assumed.unwrap().to_string(), "9.99994 V .. 10.00006 V");
+    let unknown = Drift { years: Err("nobody knows".to_owned()), ..Drift::default() };
+    let around = Surroundings {
+        parameters: &parameters,
+        point: &point,
+        range: None,
+        unit: Some(&unit),
+        drift: Some(&unknown),
+    };
+    let found = resolve(&parse_limit("10 V ± (4 ppm + 2 ppm/year)").unwrap(), &around);
+    let fault = found.unwrap_err();
+    assert_eq!((fault.message.as_str(), fault.span), ("nobody knows", 17..27));
 }
 
 #[test]
