@@ -263,3 +263,102 @@ fn completions_and_schemas_are_printed() {
         assert!(schema["$schema"].is_string(), "{of}");
     }
 }
+
+#[test]
+fn options_come_from_the_command_line_else_the_environment_else_the_settings() {
+    let home = Home::new();
+    let settings = home.path().join(".config/scpi-run");
+    std::fs::create_dir_all(&settings).unwrap();
+    let file = settings.join("config.toml");
+    std::fs::write(&file, "database = 'none'\noperator = 'Ada'\nreport = 'out'\n").unwrap();
+    let plan = "testplans/raw-scpi.toml";
+    home.run(&[plan, "--sim"]).expect(0).says("journal alone (--db none)");
+    home.run(&["show", "latest"]).expect(0).says("manual by Ada");
+    let written = std::fs::read_dir(settings.join("out")).unwrap().count();
+    assert_eq!(written, 3, "HTML, CSV and JUnit, in a folder seen from the settings' own");
+
+    let with = |words: &[&str], variables: &[(&str, &str)]| {
+        let mut command = home.command(words);
+        command.envs(variables.iter().copied());
+        support::done(command.output().unwrap())
+    };
+    with(&[plan, "--sim"], &[("SCPI_RUN_OPERATOR", "Grace"), ("SCPI_RUN_PROGRESS", "none")])
+        .expect(0);
+    with(&["show", "latest"], &[]).expect(0).says("manual by Grace");
+    // Our own name stands above DATABASE_URL, and nothing of the run's stands in the way of a command.
+    let both = [
+        ("SCPI_RUN_DB", "none"),
+        ("DATABASE_URL", "postgresql://127.0.0.1:1/none"),
+        ("SCPI_RUN_BENCH", "nowhere.toml"),
+        ("SCPI_RUN_LIMIT", "1"),
+    ];
+    let listed = with(&["history"], &both).expect(0);
+    assert_eq!(listed.out.lines().count(), 3, "{listed:?}");
+    with(&[plan], &both).expect(2).says("nowhere.toml");
+    // A simulation that is asked for stands above a bench that is only set, and the other way round.
+    with(&[plan, "--sim"], &both).expect(0);
+    with(&[plan, "--bench", "other.toml"], &[("SCPI_RUN_SIM", "quickstart")])
+        .expect(2)
+        .says("other.toml");
+    let several = [("SCPI_RUN_SET", "full_load=1.5 A\nfull_load=2 A"), ("SCPI_RUN_JSON", "yes")];
+    let json = with(&["testplans/quickstart.toml", "--sim"], &several).expect(0);
+    assert!(json.out.starts_with('{') && json.out.contains("\"full_load\":\"2 A\""), "{json:?}");
+
+    std::fs::write(&file, "bench = 'a.toml'\ncolour = 'red'\n").unwrap();
+    home.run(&["history"]).expect(2).says("config.toml").says("line 2").says("colour");
+}
+
+#[test]
+fn manual_pages_are_printed_and_written() {
+    let home = Home::new();
+    home.run(&["man"]).expect(0).says(".TH scpi-run 1");
+    let folder = home.path().join("man");
+    home.run(&["man", folder.to_str().unwrap()]).expect(0);
+    for page in ["scpi-run.1", "scpi-run-history.1", "scpi-run-db-backup.1"] {
+        let text = std::fs::read_to_string(folder.join(page)).unwrap();
+        assert!(text.contains(".SH SYNOPSIS"), "{page}");
+    }
+    assert!(!folder.join("scpi-run-guardian.1").exists(), "only a run starts it");
+}
+
+#[test]
+fn reports_of_a_run_are_written_after_it_and_at_its_end() {
+    let home = Home::new();
+    let plan = "testplans/failing.toml";
+    let folder = home.path().join("reports");
+    let end = ["--db", "none", "--progress", "none", "--report", folder.to_str().unwrap()];
+    home.run(&[&[plan, "--sim"][..], &end].concat()).expect(10);
+    let names: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    for ending in [".html", ".csv", ".junit.xml"] {
+        assert!(names.iter().any(|name| name.ends_with(ending)), "{ending}: {names:?}");
+    }
+    let id = home.journals()[0].file_stem().unwrap().to_string_lossy().into_owned();
+    let files = ["later.html", "later.csv", "later.xml"].map(|name| home.path().join(name));
+    let [html, csv, junit] = files.each_ref().map(|file| file.to_str().unwrap());
+    home.run(&["report", &id[..13], "--html", html, "--csv", csv, "--junit", junit]).expect(0);
+    for (file, begins) in files.iter().zip(["<!DOCTYPE html>", "session,place", "<?xml"]) {
+        assert!(std::fs::read_to_string(file).unwrap().starts_with(begins), "{file:?}");
+    }
+    let letterhead = home.write("letterhead.html", "<header>Lab</header><!-- report --><footer/>");
+    let letterhead = letterhead.to_str().unwrap();
+    home.run(&["report", "latest", "--html", html, "--letterhead", letterhead]).expect(0);
+    assert!(std::fs::read_to_string(html).unwrap().contains("<header>Lab</header>"));
+    let bad = home.write("bad.html", "<header>Lab</header>");
+    let bad = bad.to_str().unwrap();
+    for (words, says) in [
+        (&["report", "latest", "--html", html, "--letterhead", bad][..], "<!-- report -->"),
+        (&[plan, "--sim", "--html", html, "--letterhead", bad], "<!-- report -->"),
+        (&["report", "latest", "--html", html, "--letterhead", "none.html"], "none.html"),
+        (&["report", "latest"], "nothing to write"),
+        (&["report", "ffff", "--html", html, "--db", "none"], "no run begins with 'ffff'"),
+    ] {
+        home.run(words).expect(2).says(says);
+    }
+    // Nothing was run in vain.
+    assert_eq!(home.journals().len(), 1);
+    let nowhere = home.path().join("none/report.html");
+    home.run(&["report", "latest", "--html", nowhere.to_str().unwrap()]).expect(40).says("--html");
+}

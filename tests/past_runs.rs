@@ -160,3 +160,33 @@ fn a_trend_is_a_page_and_a_picture_too() {
         home.run(&[words, &["--db", "none"]].concat()).expect(2).says(says);
     }
 }
+
+#[test]
+fn a_report_is_made_from_the_database_where_the_journal_is_not() {
+    let (home, other, database) = (Home::new(), Home::new(), TestDatabase::new().unwrap());
+    let url = database.url(RUN_ROLE);
+    run_plan(&home, &url, &[]);
+    let files = ["a.html", "a.csv", "a.xml"];
+    for home in [&home, &other] {
+        let [html, csv, junit] = files.map(|name| home.path().join(name).display().to_string());
+        let words = ["report", "latest", "--html", &html, "--csv", &csv, "--junit", &junit];
+        home.run(&[&words[..], &["--db", &url]].concat()).expect(0);
+    }
+    let [html, csv, junit] = files.map(|name| {
+        [&home, &other].map(|home| std::fs::read_to_string(home.path().join(name)).unwrap())
+    });
+    let readings = |csv: &str| {
+        let mut lines: Vec<_> = csv.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    // Times are rounded to the microsecond, which is all that PostgreSQL keeps.
+    let rounded = |line: &String| line.rsplit_once('.').map(|(before, _)| before.to_owned());
+    let [here, there] = csv.map(|csv| readings(&csv).iter().map(rounded).collect::<Vec<_>>());
+    assert_eq!(here, there);
+    let cases = |junit: &String| junit.matches("<testcase").count();
+    assert_eq!((cases(&junit[0]), cases(&junit[1])), (28, 28));
+    assert!(
+        html[1].contains("made from the database") && !html[0].contains("made from the database")
+    );
+}

@@ -62,6 +62,7 @@ impl Home {
             .env("COLUMNS", "120")
             .env_remove("DATABASE_URL")
             .env_remove("PGSERVICE")
+            .env_remove("XDG_CONFIG_HOME")
             .stdin(Stdio::null());
         command
     }

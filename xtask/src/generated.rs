@@ -27,7 +27,7 @@ const SHOWN_CHARACTERS: usize = 100;
 const MAX_COMMAND_DEPTH: usize = 4;
 
 /// Variables that programs of ours read and whose values help would show, by how they begin.
-const OWN_VARIABLES: &[&str] = &["DATABASE_URL", "PG", "SCPI_RUN_"];
+const OWN_VARIABLES: &[&str] = &["DATABASE_URL", "PG", "SCPI_RUN_", "XDG_CONFIG_HOME"];
 
 type Made = Result<String, Box<dyn Error>>;
 

@@ -26,9 +26,9 @@
 //! | `store`, `follow` | a database in use: a journal written to it at once, or while it grows |
 //! | `recorder` | events as rows, in batches that are there once |
 //! | `document` | what a session's metadata holds |
-//! | `history`, `status`, `report` | reading back, and questions that are asked often |
 //! | `compare` | a journal held against the rows that were made of it |
 //! | `history`, `history_filter`, `status`, `report` | reading back, and questions that are asked often |
+//! | `rebuild` | a session's events out of its rows |
 //! | `baselines` | named runs to compare with |
 //! | `verify` | what a database is, against what the migrations give |
 //! | `partitions`, `maintain` | the months of the time series; vacuum, and the summary by day |
@@ -67,6 +67,7 @@ mod migrate;
 mod moment;
 mod numeric;
 mod partitions;
+mod rebuild;
 mod recorder;
 mod report;
 mod roles;
@@ -102,6 +103,7 @@ pub use inventory::{
 pub use legacy::{LegacyImport, LegacyPart, LegacyWindow, Skipped};
 pub use migrate::{Migrated, migrate};
 pub use partitions::{MAX_MONTHS_AHEAD, MONTHS_AHEAD, Partition};
+pub use rebuild::MAX_READINGS;
 pub use recorder::{BATCH_BYTES, BATCH_EVENTS, CaughtUp, Kind};
 pub use report::{Report, ReportColumn, ReportName, ReportWindow};
 pub use roles::{Login, Rights, logins, set_login};

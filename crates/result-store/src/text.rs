@@ -52,6 +52,33 @@ pub(crate) fn escaped(raw: &str) -> Cow<'_, str> {
     out.into()
 }
 
+/// What [`escaped`] had; what is no escape of ours stays as it is.
+pub(crate) fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        out.push_str(before);
+        let code = escape.get(2..4).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        rest = match (escape.get(..2), code) {
+            (Some("\\\\"), _) => {
+                out.push('\\');
+                escape.get(2..).unwrap_or_default()
+            }
+            (Some("\\x"), Some(code)) => {
+                out.push(char::from(code));
+                escape.get(4..).unwrap_or_default()
+            }
+            _ => {
+                out.push('\\');
+                escape.get(1..).unwrap_or_default()
+            }
+        };
+    }
+    out.push_str(rest);
+    out
+}
+
 /// JSON as JSONB takes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Jsonb(String);
@@ -134,6 +161,14 @@ impl ToSql for Jsonb {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_escaped_comes_back() {
+        for text in ["+1.2E+05", "a\\b", "\\x07", "\u{7}\r\n\\\\", "µV \u{0}", "\\"] {
+            assert_eq!(unescaped(&escaped(text)), text);
+        }
+        assert_eq!(unescaped("\\q\\x4\\"), "\\q\\x4\\");
+    }
 
     #[test]
     fn long_texts_that_begin_alike_stay_two() {

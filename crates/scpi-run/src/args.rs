@@ -3,17 +3,37 @@
 use std::path::PathBuf;
 
 use bench_model::{Timestamp, Trigger, Verdict};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use jiff::Span;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use result_store::HistoryOutcome;
 
+use crate::settings::Settings;
+
+/// What stands below the options.
+const AFTER_HELP: &str = "\
+Examples:
+  scpi-run testplans/quickstart.toml --sim               run a plan on its simulated bench
+  scpi-run plan.toml --bench lab.toml --dut CHG05-000001 run it on instruments, on this DUT
+  scpi-run plan.toml --sim --junit out.xml --html out.html --db none      in CI
+  scpi-run history --verdict fail --since 7d             what failed this week
+  scpi-run report latest --html report.html              a report of the newest run
+
+Every option may also come from the environment, as SCPI_RUN_ and its name in capitals
+(SCPI_RUN_BENCH, SCPI_RUN_NO_FETCH=1; several values, one a line), and bench, database, operator,
+report, letterhead, laboratory, authorised_by and key_file from ~/.config/scpi-run/config.toml.
+The command line stands above the environment, the environment above the file.
+
+Exit codes: 0 pass, 1 internal fault, 2 usage, 10 fail, 11 inconclusive, 20 plan invalid,
+30 instrument error, 40 store error, 50 aborted, 51 not every output confirmed off.";
+
 /// Runs TOML test plans against SCPI instruments, judges every reading and records all of it.
 #[derive(Debug, Parser)]
 #[command(name = "scpi-run", version, args_conflicts_with_subcommands = true)]
-#[command(after_help = "Exit codes: 0 pass, 1 internal fault, 2 usage, 10 fail, 11 inconclusive, \
-    20 plan invalid, 30 instrument error, 40 store error, 50 aborted, 51 not every output confirmed off.")]
+#[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -90,12 +110,14 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: BaselineAction,
     },
-    /// Write files of one past run, from its journal: what to send, to print, and for spreadsheets and CI
+    /// Write files of one past run: what to send, to print, and for spreadsheets and CI
     Report {
-        /// The run's id, or its first characters
+        /// The run's id, its first characters, or `latest`
         run: String,
         #[command(flatten)]
         files: ReportFiles,
+        #[command(flatten)]
+        database: DatabaseArguments,
     },
     /// Prove the record of a run anew: its hash chain, and every row in PostgreSQL against it
     ///
@@ -130,6 +152,12 @@ pub(crate) enum Command {
     Completions {
         /// The shell
         shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write those of all commands
+    Man {
+        /// Write a page for each command into this folder
+        #[arg(value_name = "FOLDER")]
+        folder: Option<PathBuf>,
     },
     /// Guard a run; only a run starts it
     #[command(hide = true)]
@@ -182,6 +210,9 @@ pub(crate) struct RunArguments {
     /// Lock the front panels while the run lasts, where the instruments can
     #[arg(long)]
     pub(crate) lockout: bool,
+    /// Who runs it; without it, who is logged in
+    #[arg(long, value_name = "NAME")]
+    pub(crate) operator: Option<String>,
     /// What began the run
     #[arg(long, value_enum, default_value_t = TriggerWord::Manual)]
     pub(crate) trigger: TriggerWord,
@@ -825,15 +856,24 @@ fn probability(text: &str) -> Result<f64, String> {
     number.filter(is_level).ok_or_else(|| format!("'{text}' is no number between 0 and 1: 0.01"))
 }
 
-/// Reads the command line; help, version and faults end the process here, with 0 or 2.
+/// Reads the command line, the environment and the settings; help, version and faults end the process here, with 0
+/// or 2.
 pub(crate) fn read() -> Arguments {
-    Arguments::parse()
+    let command = Arguments::command();
+    let settings = Settings::read().unwrap_or_else(|fault| {
+        Arguments::command().error(ErrorKind::InvalidValue, format!("the settings: {fault}")).exit()
+    });
+    let matches = settings.applied_to(command).get_matches();
+    let mut arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    if matches.value_source("bench") == Some(ValueSource::CommandLine) {
+        // The command line stands above a simulation that the environment asks for.
+        arguments.run.bench.sim = None;
+    }
+    arguments
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

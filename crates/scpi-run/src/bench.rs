@@ -53,15 +53,19 @@ pub(crate) fn choose(
     plans_own: Option<&str>,
     plan_file: &Path,
 ) -> Result<Choice> {
-    if let Some(file) = &arguments.bench {
-        let text = read(file)?;
-        let bench = ChosenBench::Real(parse(file, &text)?);
-        return Ok(Choice { bench, origin: origin(file, text, false) });
-    }
-    let Some(asked) = arguments.sim.as_deref() else {
-        return Err(Failure::usage(
-            "on which instruments? --bench FILE names a bench file, --sim takes simulated ones",
-        ));
+    let asked = match (arguments.sim.as_deref(), &arguments.bench) {
+        // Both are there where a setting names a bench and the command line asks for a simulation.
+        (Some(asked), _) => asked,
+        (None, Some(file)) => {
+            let text = read(file)?;
+            let bench = ChosenBench::Real(parse(file, &text)?);
+            return Ok(Choice { bench, origin: origin(file, text, false) });
+        }
+        (None, None) => {
+            return Err(Failure::usage(
+                "on which instruments? --bench FILE names a bench file, --sim takes simulated ones",
+            ));
+        }
     };
     let name = Some(asked).filter(|name| !name.is_empty()).or(plans_own).ok_or_else(|| {
         Failure::usage(format!(

@@ -18,16 +18,31 @@ const SYSTEM_FOLDER: &str = "/var/lib/scpi-run/pg";
 
 /// The folder of all that we keep: `$XDG_DATA_HOME/scpi-run`, else `~/.local/share/scpi-run`.
 pub(crate) fn data_folder() -> Result<PathBuf> {
-    let given =
-        |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    given("XDG_DATA_HOME")
-        .or_else(|| given("HOME").map(|home| home.join(".local/share")))
+    absolute("XDG_DATA_HOME")
+        .or_else(|| absolute("HOME").map(|home| home.join(".local/share")))
         .map(|folder| folder.join("scpi-run"))
         .ok_or_else(|| {
             Failure::usage(
                 "there is no folder for data: neither XDG_DATA_HOME nor HOME is an absolute path",
             )
         })
+}
+
+/// Where the settings are: `$XDG_CONFIG_HOME/scpi-run/config.toml`, else `~/.config/scpi-run/config.toml`.
+pub(crate) fn settings_file() -> Option<PathBuf> {
+    let given = absolute("XDG_CONFIG_HOME");
+    let folder = given.or_else(|| absolute("HOME").map(|home| home.join(".config")))?;
+    Some(folder.join("scpi-run/config.toml"))
+}
+
+/// A variable that is text; what is none says nothing.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// A variable that is an absolute path, which is what the XDG base directories must be.
+fn absolute(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute())
 }
 
 /// Where the journals are.

@@ -8,6 +8,7 @@
 //! | `args` | the command line |
 //! | `exit` | exit codes, and which wins when several hold |
 //! | `environment` | what comes from the environment: folders, `DATABASE_URL`, who and where we are |
+//! | `settings` | what options are when the command line does not say |
 //! | `bench` | which instruments: a bench file, or a simulated bench in this process |
 //! | `connection` | a database's URL with what the environment adds: service, password file, CA |
 //! | `database` | which server, and the thread that records into it |
@@ -55,6 +56,7 @@ mod plan_files;
 #[cfg(debug_assertions)]
 mod provoked;
 mod runtime;
+mod settings;
 mod signals;
 mod tape;
 

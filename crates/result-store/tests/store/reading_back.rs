@@ -1,6 +1,6 @@
 //! Past runs, from their rows.
 
-use bench_model::{RunRecord, SessionStatus, StepResult, Verdict, VerdictCounts};
+use bench_model::{RunEvent, RunRecord, SessionStatus, StepResult, Verdict, VerdictCounts};
 use result_store::testing::TestDatabase;
 use result_store::{Cause, HistoryFilter, HistoryOutcome, SchemaState};
 
@@ -140,4 +140,36 @@ async fn a_step_is_found_in_each_session_that_has_it() {
     assert!(runs.iter().flat_map(|run| &run.results).all(|result| result.place.path == path));
     let none = store.history_of_step("no/such/step", 10, &filter).await.unwrap();
     assert!(none.iter().all(|run| run.results.is_empty()));
+}
+
+/// What a report shows of a session is the same from its rows as from its journal, but for what the rows have not.
+#[tokio::test]
+async fn events_come_back_from_rows() {
+    let (database, journals) = (TestDatabase::new().unwrap(), Journals::new());
+    let journal = journals.write(session(1), &every_kind(1));
+    let mut store = store(&database).await;
+    store.catch_up(&journal).await.unwrap();
+    let id = session(1).to_string();
+    let records = store.records(&id).await.unwrap().unwrap();
+    assert!((1..).zip(&records).all(|(seq, record)| record.seq == seq));
+    let mut rebuilt = RunRecord::of(records.clone());
+    let told = store.run(&id).await.unwrap().unwrap();
+    let own = rebuilt.warnings.pop().unwrap();
+    assert!(own.contains("made from the database"), "{own}");
+    rebuilt.counts = told.counts;
+    assert_eq!(rebuilt, told);
+    let is_a_value = |record: &&bench_model::Record| {
+        matches!(record.event, RunEvent::Reading(_) | RunEvent::Waveform(_))
+    };
+    let values = |records: &[bench_model::Record]| -> Vec<RunEvent> {
+        records.iter().filter(is_a_value).map(|record| record.event.clone()).collect()
+    };
+    let (found, wanted) = (values(&records), values(&every_kind(1)));
+    assert_eq!(found.len(), wanted.len());
+    let json = |event: &RunEvent| serde_json::to_string(event).unwrap();
+    for event in &wanted {
+        let found: Vec<_> = found.iter().map(json).collect();
+        assert!(found.contains(&json(event)), "{}\n{found:#?}", json(event));
+    }
+    assert_eq!(store.records("ffff").await.unwrap(), None);
 }

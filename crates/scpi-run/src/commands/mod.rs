@@ -10,6 +10,7 @@ mod db;
 mod discover;
 mod explain;
 mod history;
+mod man;
 mod query;
 mod report;
 mod resume;
@@ -51,14 +52,15 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit> {
         Some(Command::Compare(arguments)) => compare::compare(&arguments),
         Some(Command::Trend(arguments)) => trend::trend(&arguments),
         Some(Command::Baseline { action }) => baseline::baseline(&action),
-        Some(Command::Report { run, files }) => report::report(&run, &files),
         Some(Command::Verify { run, database }) => verify::verify(&run, &database),
         Some(Command::Resume(arguments)) => resume::resume(&arguments),
+        Some(Command::Report { run, files, database }) => report::report(&run, &files, &database),
         Some(Command::Sync(database)) => sync::sync(&database),
         Some(Command::Db { action }) => db::db(action),
         Some(Command::Credentials { action }) => credentials::credentials(action),
         Some(Command::Schema { of }) => Ok(schema::schema(of)),
         Some(Command::Completions { shell }) => Ok(completions::completions(shell)),
+        Some(Command::Man { folder }) => man::man(folder.as_deref()),
         Some(Command::Guardian) => guardian::watch(),
     }
 }

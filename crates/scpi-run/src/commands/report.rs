@@ -3,20 +3,22 @@
 use std::path::{Path, PathBuf};
 
 use bench_model::{Record, RunEvent, RunRecord, SessionStart, Timestamp, without_cuts};
-use run_journal::{JournalError, read_all, verify};
+use run_journal::{read_all, verify};
 use test_report::{HtmlOptions, REPORT_PLACE};
 
-use crate::args::ReportFiles;
+use crate::args::{DatabaseArguments, ReportFiles};
 use crate::environment;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::guardian;
+use crate::past::{self, from_database};
+use crate::runtime::block_on;
 
 /// Characters of a plan's name in a file's name.
 const MAX_NAME_CHARS: usize = 40;
 
 /// Writes what was asked for of one past run.
-pub(crate) fn report(run: &str, files: &ReportFiles) -> Result<Exit> {
+pub(crate) fn report(run: &str, files: &ReportFiles, database: &DatabaseArguments) -> Result<Exit> {
     check(files)?;
     if files.wanted().next().is_none() {
         return Err(Failure::usage(
@@ -24,13 +26,11 @@ pub(crate) fn report(run: &str, files: &ReportFiles) -> Result<Exit> {
         ));
     }
     let journals = environment::journal_folder()?;
-    let file = journals.find(run).map_err(|error| match error {
-        JournalError::NoSuchRun { .. } => Failure::usage(format!(
-            "{error}; a report is made of the run's journal, on the machine that has it"
-        )),
-        error => Failure::usage(error),
-    })?;
-    Ok(Exit::worst(write(files, None, &file.path)))
+    let material = match past::journal_of(&journals, run)? {
+        Some(file) => Material::read(files, &file.path)?,
+        None => Material::of_rows(files, run, database)?,
+    };
+    Ok(Exit::worst(material.write_all(files.wanted())))
 }
 
 /// Whether the letterhead can be used: asked before a run, so that the run is not in vain.
@@ -52,18 +52,18 @@ pub(crate) fn write(files: &ReportFiles, folder: Option<&Path>, journal: &Path) 
         Ok(material) => material,
         Err(failure) => return vec![failure.tell()],
     };
-    let mut wanted: Vec<_> = files.wanted().map(|(kind, file)| (kind, file.to_owned())).collect();
+    let mut exits = material.write_all(files.wanted());
     if let Some(folder) = folder {
         if let Err(error) = std::fs::create_dir_all(folder) {
             let failure = Failure::store(format!("--report {}: {error}", folder.display()));
-            return vec![failure.tell()];
+            exits.push(failure.tell());
+            return exits;
         }
         let name = material.name();
-        wanted
-            .extend(Kind::ALL.map(|kind| (kind, folder.join(format!("{name}.{}", kind.ending())))));
+        let all = Kind::ALL.map(|kind| (kind, folder.join(format!("{name}.{}", kind.ending()))));
+        exits.extend(material.write_all(all.iter().map(|(kind, file)| (*kind, file.as_path()))));
     }
-    let written = wanted.iter().map(|(kind, file)| material.write(*kind, file));
-    written.filter_map(|written| written.err().map(Failure::tell)).collect()
+    exits
 }
 
 /// A kind of file.
@@ -110,16 +110,34 @@ struct Material {
 impl Material {
     fn read(files: &ReportFiles, journal: &Path) -> Result<Self> {
         let options = HtmlOptions {
-            letterhead: letterhead(files)?,
-            laboratory: files.laboratory.clone(),
-            customer: files.customer.clone(),
-            authorised_by: files.authorised_by.clone(),
-            issued_at: Some(Timestamp::now()),
             chain_head: Some(verify(journal).map_err(Failure::store)?.chain_head),
             guardian: guardian::told(journal),
+            ..options(files)?
         };
         let records = read_all(journal).map_err(Failure::store)?;
         Ok(Self { records: without_cuts(records), options })
+    }
+
+    /// Of a run whose journal is elsewhere.
+    fn of_rows(files: &ReportFiles, run: &str, database: &DatabaseArguments) -> Result<Self> {
+        let found = from_database(database, |open| {
+            block_on(async {
+                let mut store = open.connect().await.map_err(Failure::store)?;
+                let Some(record) = past::of_store(&mut store, run).await? else { return Ok(None) };
+                let id = record.start.map(|start| start.session.to_string()).unwrap_or_default();
+                store.records(&id).await.map_err(Failure::store)
+            })
+        })?;
+        let records = found.flatten().ok_or_else(|| {
+            Failure::usage(format!("no run begins with '{run}'; `scpi-run history` lists them"))
+        })?;
+        Ok(Self { records: without_cuts(records), options: options(files)? })
+    }
+
+    /// Writes files; says what cannot be written.
+    fn write_all<'f>(&self, wanted: impl Iterator<Item = (Kind, &'f Path)>) -> Vec<Exit> {
+        let written = wanted.map(|(kind, file)| self.write(kind, file));
+        written.filter_map(|written| written.err().map(Failure::tell)).collect()
     }
 
     fn start(&self) -> Option<&SessionStart> {
@@ -151,6 +169,18 @@ impl Material {
         }?;
         std::fs::write(file, text).map_err(|error| fault(&error))
     }
+}
+
+/// What the command line says of a report.
+fn options(files: &ReportFiles) -> Result<HtmlOptions> {
+    Ok(HtmlOptions {
+        letterhead: letterhead(files)?,
+        laboratory: files.laboratory.clone(),
+        customer: files.customer.clone(),
+        authorised_by: files.authorised_by.clone(),
+        issued_at: Some(Timestamp::now()),
+        ..HtmlOptions::default()
+    })
 }
 
 fn letterhead(files: &ReportFiles) -> Result<Option<String>> {

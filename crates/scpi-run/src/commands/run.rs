@@ -217,7 +217,7 @@ fn session_start(prepared: &Prepared, arguments: &RunArguments) -> SessionStart 
         simulated: chosen.is_simulated(),
         partial: schedule.partial,
         trigger: arguments.trigger.into(),
-        operator: environment::operator(),
+        operator: arguments.operator.clone().or_else(environment::operator),
         host: environment::host(),
         parameters: schedule.parameters.clone(),
         environment: schedule.environment.clone(),
