@@ -10,8 +10,8 @@ use scpi_sim::{BenchSpec, SimBench, serve};
 
 use crate::args::{BenchArguments, DatabaseArguments};
 use crate::failure::{Failure, Result};
-use crate::plan::sha256_of;
 use crate::logins::{self, Logins};
+use crate::plan::sha256_of;
 
 /// The folder of simulated benches, beside the plans or above them.
 const SIM_FOLDER: &str = "sim";

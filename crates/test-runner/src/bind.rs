@@ -6,8 +6,8 @@ use std::sync::Arc;
 use bench_catalog::{Bench, Calibration, Class};
 use bench_instruments::{BenchedInstrument, Channel, OpenOptions, open};
 use bench_model::{
-    CalibrationState, Decimal, InstrumentIdentity, InstrumentStatus, Presence, RoleBinding, RunEvent,
-    Timestamp,
+    CalibrationState, Decimal, InstrumentIdentity, InstrumentStatus, Presence, RoleBinding,
+    RunEvent, Timestamp,
 };
 use jiff::civil::Date;
 use jiff::tz::Offset;

@@ -240,6 +240,7 @@ impl ResumeArguments {
             json: self.json,
             progress: self.progress,
             trace: self.trace.clone(),
+            operator: None,
             wait: self.wait,
             lockout: self.lockout,
             trigger: crate::args::TriggerWord::Manual,
