@@ -38,6 +38,7 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA audit GRANT SELECT ON TABLES TO homelab_app, 
 -- Ours.
 GRANT SELECT ON ALL TABLES IN SCHEMA scpi_run TO homelab_app, homelab_readonly;
 GRANT INSERT, UPDATE ON scpi_run.journal_position TO homelab_app;
+GRANT INSERT ON scpi_run.rejected_records TO homelab_app;
 GRANT INSERT ON scpi_run.waveforms TO homelab_app;
 GRANT INSERT, UPDATE ON scpi_run.baselines TO homelab_app;
 GRANT EXECUTE ON FUNCTION scpi_run.ensure_partitions(date, date) TO homelab_app;

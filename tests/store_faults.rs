@@ -47,6 +47,8 @@ const MAX_DELAY_US: u64 = 30_000;
 const MAX_NETWORK_BYTES: u64 = 1_000_000;
 /// The largest file of a run on a full disk, in blocks of 512 bytes; the whole journal is larger.
 const MAX_JOURNAL_BLOCKS: u64 = 100;
+/// For what must come.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// A database of a server of its own.
 const OWN_DATABASE: &str = "lab";
 
@@ -214,7 +216,7 @@ fn calm(round: &mut Round<'_>, server: &TestServer, fault: Fault) -> bool {
         }
         Fault::SlowLink => {
             made::write(&round.home, &mut round.random);
-            let pause = Duration::from_micros(round.random.below(3000));
+            let pause = Duration::from_micros(round.random.below(1000));
             let (_proxy, url) = round.through(Network::Slow(pause), &socket);
             assert!(round.sync_at(&url).status().unwrap().success());
             false
@@ -288,11 +290,23 @@ fn of_server(round: &mut Round<'_>, server: &mut TestServer, fault: Fault) -> bo
             // Those who are connected are shown the door, in the middle of what they do.
             let pid = Pid::from_raw(server.pid().try_into().unwrap()).unwrap();
             kill_process(pid, Signal::INT).unwrap();
-            end(child)
+            let hit = end(child);
+            until_gone(server.pid());
+            hit
         }
     };
     server.reopen().unwrap();
     hit
+}
+
+/// Until a server that was told to stop has stopped.
+fn until_gone(pid: u32) {
+    let deadline = Instant::now() + PATIENCE;
+    let state = || std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    while !(state().is_empty() || state().contains(") Z ")) {
+        assert!(Instant::now() < deadline, "the server does not stop");
+        thread::yield_now();
+    }
 }
 
 /// Rounds that had something to hit, and those that hit it.

@@ -9,7 +9,7 @@ use run_journal::{Entry, Position};
 use crate::config::StoreConfig;
 use crate::connection::Connection;
 use crate::error::{Cause, Doing, StoreError};
-use crate::recorder::{BATCH_EVENTS, CaughtUp, Ledger, Tail};
+use crate::recorder::{BATCH_EVENTS, Batch, CaughtUp, Ledger, Tail};
 use crate::schema::state_of;
 
 /// Times in a row that a batch which lost against another transaction is tried again.
@@ -143,19 +143,50 @@ impl Store {
         };
         let Some(mut tail) = tail else { return Ok(false) };
         progress.reached(tail.ledger().clone());
-        let batch = tail.next_batch(until, progress.events);
+        let batch = tail.next_batch(until, progress.limit);
         let batch = batch.doing(self.config.place(), "record the journal")?;
         if batch.entries.is_empty() {
             progress.tail = Some(tail);
             return Ok(false);
         }
         self.make_months(batch.entries.iter().filter_map(month_of)).await?;
-        let written = tail.write(&mut self.connection, batch).await;
-        progress.tail = written.doing(self.config.place(), "record the journal")?;
+        let count = batch.entries.len();
+        // One that was refused before is kept, to be put aside.
+        let alone = (progress.limit == 1).then(|| batch.clone());
+        match tail.write(&mut self.connection, batch).await {
+            Ok(tail) => progress.went_well(tail),
+            Err(cause) if cause.is_of_the_event() && !self.is_lost() => {
+                return self.narrow_down(progress, count, alone, cause).await;
+            }
+            Err(cause) => return Err(cause).doing(self.place(), "record the journal"),
+        }
         if let Some(tail) = &progress.tail {
             let ledger = tail.ledger().clone();
             progress.reached(ledger);
         }
+        Ok(true)
+    }
+
+    /// One event of a batch cannot be stored: it is looked for by halves, and put aside when it is alone.
+    async fn narrow_down(
+        &mut self,
+        progress: &mut Progress<'_>,
+        count: usize,
+        alone: Option<Batch>,
+        cause: Cause,
+    ) -> Result<bool, StoreError> {
+        let Some(batch) = alone else {
+            progress.limit = (count / 2).max(1);
+            return Ok(true);
+        };
+        // Nothing can refer to a session that is not there.
+        if batch.start == Position::START {
+            return Err(cause).doing(self.place(), "record the journal");
+        }
+        let Some(tail) = self.open_tail(progress.journal).await? else { return Ok(false) };
+        let rejected = tail.reject(&mut self.connection, batch, &cause).await;
+        let is_ours = rejected.doing(self.config.place(), "put an event aside")?;
+        progress.rejected += u64::from(is_ours);
         Ok(true)
     }
 
@@ -183,7 +214,10 @@ fn month_of(entry: &Entry) -> Option<Timestamp> {
 /// How far the writing of a journal has come.
 pub(crate) struct Progress<'a> {
     journal: &'a Path,
+    /// The most events of a transaction, and of the next one.
     events: usize,
+    limit: usize,
+    rejected: u64,
     tail: Option<Tail>,
     first: Option<Ledger>,
     last: Ledger,
@@ -191,7 +225,15 @@ pub(crate) struct Progress<'a> {
 
 impl<'a> Progress<'a> {
     pub(crate) fn of(journal: &'a Path, events: usize) -> Self {
-        Self { journal, events, tail: None, first: None, last: Ledger::default() }
+        Self {
+            journal,
+            events,
+            limit: events,
+            rejected: 0,
+            tail: None,
+            first: None,
+            last: Ledger::default(),
+        }
     }
 
     fn reached(&mut self, ledger: Ledger) {
@@ -199,7 +241,14 @@ impl<'a> Progress<'a> {
         self.last = ledger;
     }
 
+    /// After a refusal the batches grow again.
+    fn went_well(&mut self, tail: Option<Tail>) {
+        self.limit = self.limit.saturating_mul(2).min(self.events);
+        self.tail = tail;
+    }
+
     pub(crate) fn done(&self) -> CaughtUp {
-        CaughtUp::between(self.first.as_ref().unwrap_or(&self.last), &self.last)
+        let between = CaughtUp::between(self.first.as_ref().unwrap_or(&self.last), &self.last);
+        CaughtUp { rejected: self.rejected, ..between }
     }
 }

@@ -132,7 +132,13 @@ pub(crate) enum Command {
     /// Go on with a run that crashed or was stopped, in the same record
     Resume(ResumeArguments),
     /// Send to PostgreSQL whatever journals it has not got, exactly once
-    Sync(DatabaseArguments),
+    Sync {
+        /// Send nothing, and list the events that the database would not store, each with the reason
+        #[arg(long)]
+        show_rejected: bool,
+        #[command(flatten)]
+        database: DatabaseArguments,
+    },
     /// The database: where it is, how it is, its server and its schema
     Db {
         #[command(subcommand)]

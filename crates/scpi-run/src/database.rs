@@ -103,7 +103,8 @@ async fn bring_up(
     if let Ok(SchemaState::Current { .. }) = result_store::schema_state(config).await {
         return Ok(());
     }
-    result_store::migrate(owner).await.map(|_| ())
+    result_store::migrate(owner).await?;
+    result_store::let_lock_parents(owner, RUN_ROLE).await
 }
 
 impl OpenDatabase {
@@ -221,13 +222,20 @@ fn record(
     journal: PathBuf,
     synced: watch::Receiver<Position>,
 ) -> Result<Option<Recorded>> {
-    let Some(open) = database.open()? else { return Ok(None) };
+    let Some(mut open) = database.open()? else { return Ok(None) };
     let followed = block_on(async {
         let mut store = open.connect_to_record().await.map_err(Failure::store)?;
         store.follow(&journal, synced).await.map_err(Failure::store)
     });
     match followed {
-        Ok(_) => Ok(Some(Recorded { open })),
+        Ok(done) => {
+            if done.rejected > 0 {
+                let advice = "`scpi-run sync --show-rejected` says why";
+                let told = format!("{} events could not be stored; {advice}", done.rejected);
+                open.notices.push(told);
+            }
+            Ok(Some(Recorded { open }))
+        }
         Err(failure) => {
             open.close()?;
             Err(failure)

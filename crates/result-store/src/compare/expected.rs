@@ -16,6 +16,8 @@ use crate::recorder::{Columns, Kind, Measurement, Part, ResultRow, Stored, Wavef
 pub(super) struct Source<'a> {
     pub(super) path: &'a Path,
     pub(super) document: &'a Document,
+    /// The numbers of records that were put aside.
+    pub(super) rejected: &'a HashSet<u64>,
     /// The last record that counts.
     pub(super) until: u64,
 }
@@ -47,6 +49,9 @@ impl Source<'_> {
         while end.seq < self.until {
             let Some(entry) = reader.next()? else { break };
             (end.seq, end.chain) = (entry.record.seq, entry.chain);
+            if self.rejected.contains(&end.seq) {
+                continue;
+            }
             match &entry.record.event {
                 RunEvent::InstrumentIdentified(_) => identified += 1,
                 RunEvent::Judged(result) => end.counts.add(result.verdict),

@@ -3,7 +3,7 @@
 mod difference;
 mod expected;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::pin::pin;
 
@@ -19,6 +19,7 @@ use expected::{Expected, Facts, Source};
 use crate::error::{Cause, Doing, StoreError};
 use crate::recorder::{
     Columns, Ledger, Measurement, Part, ResultRow, Stored, WaveformRow, digest, document,
+    rejected_of,
 };
 use crate::store::Store;
 
@@ -42,6 +43,8 @@ pub struct Comparison {
     pub results: u64,
     /// Rows in `scpi_run.waveforms`.
     pub waveforms: u64,
+    /// Events that the server would not store, and that are kept aside.
+    pub rejected: u64,
     /// What differs, [`MAX_DIFFERENCES`] at most.
     pub differences: Vec<Difference>,
     /// How many more there are.
@@ -89,7 +92,8 @@ async fn compare(client: &mut tokio_postgres::Client, path: &Path) -> Part<Optio
     let known = Ledger::read(&transaction, session).await?.filter(|ledger| ledger.seq > 0);
     let Some(ledger) = known else { return Ok(None) };
     let document = document(&transaction, session).await?.ok_or(Cause::NoSession)?;
-    let source = Source { path, document: &document, until: ledger.seq };
+    let rejected: HashSet<u64> = rejected_of(&transaction, session).await?.into_iter().collect();
+    let source = Source { path, document: &document, rejected: &rejected, until: ledger.seq };
     let mut comparing = Comparing { transaction, session, source, found: Comparison::default() };
     comparing.all(&ledger).await?;
     Ok(Some(comparing.found))
@@ -114,6 +118,7 @@ impl Comparing<'_> {
     async fn all(&mut self, ledger: &Ledger) -> Part<()> {
         let mut expected = Expected::read(&self.source)?;
         self.found.events = ledger.seq;
+        self.found.rejected = self.source.rejected.len().try_into().unwrap_or(u64::MAX);
         self.ends(&expected, ledger).await?;
         self.found.readings = self.rows::<Measurement>(&mut expected.readings).await?;
         self.found.results = self.rows::<ResultRow>(&mut expected.results).await?;

@@ -8,6 +8,7 @@ pub const BATCH_EVENTS: usize = 1000;
 pub const BATCH_BYTES: u64 = 4 << 20;
 
 /// Events that stand one after another in a journal.
+#[derive(Clone)]
 pub(crate) struct Batch {
     /// Where the first of them begins.
     pub(crate) start: Position,

@@ -9,7 +9,7 @@ use tokio_postgres::{Row, Transaction};
 use uuid::Uuid;
 
 use super::stored::{Columns, Kind, Stored, shown};
-use super::{Part, small};
+use super::{Part, parents, small};
 use crate::moment::Moment;
 use crate::numeric::Numeric;
 use crate::text::{Jsonb, escaped, fit};
@@ -189,15 +189,29 @@ fn kind<'a>(function: &'a str, unit: &Unit) -> &'a str {
     by_function.or_else(by_unit).map_or(function, |(_, word)| word)
 }
 
-/// Writes rows.
+/// Writes rows; where it may, with their parents locked once.
 pub(super) async fn copy(
     transaction: &Transaction<'_>,
     session: SessionId,
     rows: &[Measurement],
+    may_lock: bool,
 ) -> Part<()> {
     if rows.is_empty() {
         return Ok(());
     }
+    let equipment = rows.iter().filter_map(|row| row.equipment).collect();
+    if may_lock && parents::lock(transaction, session, &equipment).await? {
+        write(transaction, session, rows).await?;
+        return parents::trust_nobody(transaction).await;
+    }
+    write(transaction, session, rows).await
+}
+
+async fn write(
+    transaction: &Transaction<'_>,
+    session: SessionId,
+    rows: &[Measurement],
+) -> Part<()> {
     let sink = transaction.copy_in(COPY).await?;
     let mut writer = pin!(BinaryCopyInWriter::new(sink, &TYPES));
     for row in rows {

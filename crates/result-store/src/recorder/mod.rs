@@ -6,7 +6,9 @@ mod equipment;
 mod ledger;
 mod left;
 mod measurement;
+mod parents;
 mod presence;
+mod rejected;
 mod result;
 mod stored;
 mod tail;
@@ -15,10 +17,14 @@ mod write;
 
 pub use batch::{BATCH_BYTES, BATCH_EVENTS};
 
+pub use parents::let_lock_parents;
+pub use rejected::Rejected;
 pub use stored::Kind;
 
+pub(crate) use batch::Batch;
 pub(crate) use ledger::Ledger;
 pub(crate) use measurement::Measurement;
+pub(crate) use rejected::of_session as rejected_of;
 pub(crate) use result::ResultRow;
 pub(crate) use stored::{Columns, Stored, digest};
 pub(crate) use tail::{Tail, document};
@@ -38,6 +44,8 @@ pub struct CaughtUp {
     pub readings: u64,
     /// Rows in `testing.test_results`.
     pub results: u64,
+    /// Events that the server would not store, and that were put aside.
+    pub rejected: u64,
     /// Whether the database had all of it before.
     pub already_there: bool,
 }
@@ -51,6 +59,7 @@ impl CaughtUp {
             events,
             readings: after.readings.saturating_sub(before.readings),
             results: after.counts.judged().saturating_sub(before.counts.judged()),
+            rejected: 0,
             already_there: events == 0,
         }
     }

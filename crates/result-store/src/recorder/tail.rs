@@ -7,10 +7,10 @@ use postgres_types::Json;
 use run_journal::{JournalReader, Position};
 use tokio_postgres::{Client, GenericClient, Transaction};
 
-use super::batch::Batch;
+use super::batch::{Batch, End};
 use super::ledger::Ledger;
 use super::write::Writing;
-use super::{Part, left};
+use super::{Part, left, parents};
 use crate::document::Document;
 use crate::error::Cause;
 
@@ -26,6 +26,8 @@ pub(crate) struct Tail {
     session: SessionId,
     ledger: Ledger,
     document: Option<Document>,
+    /// Whether parents may be locked instead of looked up.
+    may_lock: bool,
     /// Whether this tail has written something.
     has_written: bool,
 }
@@ -42,7 +44,8 @@ impl Tail {
         let ledger = Ledger::read(client, session).await?.unwrap_or_default();
         let document = document(client, session).await?;
         let reader = JournalReader::open(path, ledger.position)?;
-        Ok(Some(Self { reader, session, ledger, document, has_written: false }))
+        let may_lock = parents::may_lock(client).await?;
+        Ok(Some(Self { reader, session, ledger, document, may_lock, has_written: false }))
     }
 
     pub(crate) fn ledger(&self) -> &Ledger {
@@ -60,8 +63,7 @@ impl Tail {
         let Some(end) = batch.end() else { return Ok(Some(self)) };
         let transaction = client.transaction().await?;
         transaction.batch_execute(LIMITS).await?;
-        self.ledger = Ledger::take(&transaction, self.session).await?;
-        if self.ledger.position != batch.start {
+        if !self.take_ledger(&transaction, batch.start).await? {
             transaction.rollback().await?;
             return Ok(None);
         }
@@ -69,15 +71,38 @@ impl Tail {
             left::reopen(&transaction, self.session).await?;
         }
         self.fill(&transaction, batch).await?;
-        self.ledger.write(&transaction, self.session, end).await?;
+        self.write_ledger(&transaction, end).await?;
         transaction.commit().await?;
         self.has_written = true;
         Ok(Some(self))
     }
 
+    pub(super) fn session(&self) -> SessionId {
+        self.session
+    }
+
+    /// Holds the ledger; false where it is not there where a batch begins.
+    pub(super) async fn take_ledger(
+        &mut self,
+        transaction: &Transaction<'_>,
+        start: Position,
+    ) -> Part<bool> {
+        self.ledger = Ledger::take(transaction, self.session).await?;
+        Ok(self.ledger.position == start)
+    }
+
+    pub(super) async fn write_ledger(
+        &mut self,
+        transaction: &Transaction<'_>,
+        end: End,
+    ) -> Part<()> {
+        self.ledger.write(transaction, self.session, end).await
+    }
+
     async fn fill(&mut self, transaction: &Transaction<'_>, batch: Batch) -> Part<()> {
         let mut writing =
             Writing::new(transaction, self.session, &mut self.document, &mut self.ledger);
+        writing.may_lock = self.may_lock;
         for entry in batch.entries {
             writing.take(entry.record).await?;
         }

@@ -22,6 +22,8 @@ pub(super) struct Writing<'a> {
     session: SessionId,
     document: &'a mut Option<Document>,
     ledger: &'a mut Ledger,
+    /// Whether the parents of measurements may be locked instead of looked up.
+    pub(super) may_lock: bool,
     measurements: Vec<Measurement>,
     results: Vec<ResultRow>,
     /// Whether the session's metadata changed.
@@ -40,6 +42,7 @@ impl<'a> Writing<'a> {
             session,
             document,
             ledger,
+            may_lock: false,
             measurements: Vec::new(),
             results: Vec::new(),
             document_changed: false,
@@ -171,7 +174,8 @@ impl<'a> Writing<'a> {
 
     /// Writes what was gathered, and the session's own row.
     pub(super) async fn finish(self) -> Part<()> {
-        measurement::copy(self.transaction, self.session, &self.measurements).await?;
+        measurement::copy(self.transaction, self.session, &self.measurements, self.may_lock)
+            .await?;
         result::insert(self.transaction, self.session, &self.results).await?;
         if !self.results.is_empty() {
             self.update_totals().await?;

@@ -155,7 +155,10 @@ async fn the_same_journal_twice_is_there_once() {
     let mut store = store(&database).await;
     assert_eq!(store.position(session(1)).await.unwrap(), None);
     let first = store.catch_up(&journal).await.unwrap();
-    assert_eq!(first, CaughtUp { events: 20, readings: 3, results: 3, already_there: false });
+    assert_eq!(
+        first,
+        CaughtUp { events: 20, readings: 3, results: 3, rejected: 0, already_there: false }
+    );
     let before = everything(&database).await;
     let second = store.catch_up(&journal).await.unwrap();
     assert_eq!(second, CaughtUp { already_there: true, ..CaughtUp::default() });

@@ -1,6 +1,6 @@
 //! `scpi-run sync`: what the database has not got, exactly once.
 
-use result_store::{CaughtUp, Store, StoreError};
+use result_store::{CaughtUp, Rejected, Store, StoreError};
 use run_journal::JournalFile;
 
 use crate::args::DatabaseArguments;
@@ -16,12 +16,15 @@ type StoreResult<T> = std::result::Result<T, StoreError>;
 
 /// Sends every journal of this machine, as far as the database has not got it. One that is damaged does not
 /// hold up the others.
-pub(crate) fn sync(arguments: &DatabaseArguments) -> Result<Exit> {
+pub(crate) fn sync(arguments: &DatabaseArguments, show_rejected: bool) -> Result<Exit> {
     let database = database::choose_some(arguments)?;
     let files = environment::journal_folder()?.list().map_err(Failure::store)?;
     let Some(open) = database.open()? else { return Ok(Exit::Store) };
     open.tell_notices();
-    let sent = block_on(send_all(&open, &files));
+    let sent = match show_rejected {
+        true => block_on(list_rejected(&open)),
+        false => block_on(send_all(&open, &files)),
+    };
     open.close()?;
     sent
 }
@@ -34,6 +37,8 @@ struct Sent {
     readings: u64,
     /// Sessions that were found cut off.
     aborted: u64,
+    /// Events that were put aside.
+    rejected: u64,
     failed: u64,
 }
 
@@ -43,6 +48,7 @@ impl Sent {
         self.events += caught.events;
         self.readings += caught.readings;
         self.aborted += u64::from(was_cut);
+        self.rejected += caught.rejected;
     }
 }
 
@@ -61,6 +67,20 @@ async fn send_all(open: &OpenDatabase, files: &[JournalFile]) -> Result<Exit> {
         }
     }
     tell(&sent, files.len(), open.config.place())
+}
+
+/// What the database would not store, a line each.
+async fn list_rejected(open: &OpenDatabase) -> Result<Exit> {
+    let mut store = open.connect().await.map_err(Failure::store)?;
+    let rejected = store.rejected().await.map_err(Failure::store)?;
+    for Rejected { session, seq, event, reason, .. } in &rejected {
+        let reason: String = reason.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        print(&format!("{session} record {seq}, {event}: {reason}\n"));
+    }
+    if rejected.is_empty() {
+        print("nothing was rejected\n");
+    }
+    Ok(Exit::Pass)
 }
 
 /// One journal. Whether its run was killed is seen before, so that a run which begins meanwhile is not taken for
@@ -85,7 +105,7 @@ fn tell(sent: &Sent, files: usize, place: &str) -> Result<Exit> {
         1 => "1 journal".to_owned(),
         more => format!("{more} journals"),
     };
-    let Sent { journals: with_news, events, readings, aborted, failed } = sent;
+    let Sent { journals: with_news, events, readings, aborted, rejected, failed } = sent;
     print(&format!(
         "{journals}: {with_news} had something to send, {events} events, {readings} readings, to {place}\n"
     ));
@@ -93,6 +113,11 @@ fn tell(sent: &Sent, files: usize, place: &str) -> Result<Exit> {
         print(&format!(
             "{aborted} of them belong to a run that was cut off: its session is aborted\n"
         ));
+    }
+    if *rejected > 0 {
+        return Err(Failure::store(format!(
+            "{rejected} events could not be stored and were put aside; `scpi-run sync --show-rejected` says why"
+        )));
     }
     if *failed > 0 {
         return Err(Failure::store(format!("of {journals}, {failed} could not be sent")));

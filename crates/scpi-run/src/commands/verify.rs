@@ -84,6 +84,10 @@ fn database_told(compared: Option<&Comparison>, found: &Verification, place: &st
     if compared.is_equal() {
         let _ = writeln!(text, "{place}: the same, id by id: {events} events, {rows}");
     }
+    if compared.rejected > 0 {
+        let advice = "`scpi-run sync --show-rejected` says why";
+        let _ = writeln!(text, "{} events could not be stored; {advice}", compared.rejected);
+    }
     let behind = found.records.saturating_sub(*events);
     if behind > 0 {
         let _ = writeln!(text, "{behind} events are not sent yet; `scpi-run sync` sends them");
