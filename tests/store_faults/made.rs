@@ -132,6 +132,8 @@ impl Made {
             attempts: 1,
             started_at: self.clock.at(number - 5),
             finished_at: self.clock.at(number),
+            device: None,
+            service: None,
         }
     }
 
@@ -191,6 +193,7 @@ fn started(session: SessionId) -> RunEvent {
         environment: Default::default(),
         planned_results: EVENTS / JUDGED_EVERY,
         planned_readings: EVENTS,
+        test_type: None,
     }))
 }
 
