@@ -34,6 +34,7 @@
 //! | `partitions`, `maintain` | the months of the time series; vacuum, and the summary by day |
 //! | `series` | measurements, network health, machines, models and events: written by COPY, read by time |
 //! | `inventory` | what there is in the lab, as a file |
+//! | `scan` | instruments that were asked who they are |
 //! | `changes` | who changed what |
 //! | `legacy` | the old database, which was SQLite, into this one |
 //! | `backup` | what PostgreSQL's own dump needs besides: a snapshot, a scratch database, sums over rows |
@@ -71,6 +72,7 @@ mod rebuild;
 mod recorder;
 mod report;
 mod roles;
+mod scan;
 mod schema;
 mod secret;
 mod series;
@@ -108,6 +110,7 @@ pub use recorder::{BATCH_BYTES, BATCH_EVENTS, CaughtUp, Kind};
 pub use recorder::{BATCH_BYTES, BATCH_EVENTS, CaughtUp, Kind, Rejected, let_lock_parents};
 pub use report::{Report, ReportColumn, ReportName, ReportWindow};
 pub use roles::{Login, Rights, logins, set_login};
+pub use scan::{InventoriedInstrument, ScanResult, ScanSource, ScanTarget, Scanned};
 pub use schema::{SchemaState, schema_state};
 pub use secret::Secret;
 pub use series::{

@@ -59,6 +59,8 @@ pub(crate) enum Command {
         #[arg(long, value_name = "BENCH")]
         bench: PathBuf,
     },
+    /// Ask every instrument who it is; say who is not there, not the same, or not calibrated, and keep what changed
+    Scan(ScanArguments),
     /// Send one message to an instrument and print its answer
     Query {
         /// Where it is: tcp://192.168.1.20:5025, TCPIP::192.168.1.20::5025::SOCKET
@@ -569,6 +571,21 @@ pub(crate) enum DbAction {
         #[command(subcommand)]
         action: RolesAction,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScanArguments {
+    /// The instruments of this bench file; without it, those of the database's inventory
+    #[arg(long, value_name = "BENCH")]
+    pub(crate) bench: Option<PathBuf>,
+    /// Warn of a calibration that ends within so many days
+    #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(0..=3650))]
+    pub(crate) due_within: u32,
+    /// What began it
+    #[arg(long, value_enum, default_value_t = TriggerWord::Manual)]
+    pub(crate) trigger: TriggerWord,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArguments,
 }
 
 #[derive(Debug, Args)]

@@ -79,7 +79,7 @@ const PROTOCOLS: [(&str, &str); 7] = [
 ];
 
 /// The row of an instrument, in the state that it is in now.
-pub(super) async fn find_or_make(
+pub(crate) async fn find_or_make(
     transaction: &Transaction<'_>,
     identity: &InstrumentIdentity,
     bench: &str,

@@ -30,7 +30,7 @@ const LAST_KNOWN: &str = "SELECT equipment_id FROM scpi.equipment JOIN infrastru
     ORDER BY equipment.updated_at DESC, equipment_id LIMIT 1";
 
 /// A device has no word for an error: what it is then is not known.
-fn device_word(presence: Presence) -> &'static str {
+pub(crate) fn device_word(presence: Presence) -> &'static str {
     match presence {
         Presence::Online => "online",
         Presence::Offline => "offline",
@@ -81,9 +81,18 @@ async fn last_known(
     document: &Document,
     instrument: &str,
 ) -> Part<Option<Uuid>> {
-    let (bench, instrument) = (storable(&document.start.bench), storable(instrument));
-    let found =
-        transaction.query_opt(LAST_KNOWN, &[&bench, &instrument, &document.simulated]).await?;
+    known_by_part(transaction, &document.start.bench, instrument, document.simulated).await
+}
+
+/// Who played a part on a bench last.
+pub(crate) async fn known_by_part(
+    transaction: &Transaction<'_>,
+    bench: &str,
+    instrument: &str,
+    is_simulated: bool,
+) -> Part<Option<Uuid>> {
+    let (bench, instrument) = (storable(bench), storable(instrument));
+    let found = transaction.query_opt(LAST_KNOWN, &[&bench, &instrument, &is_simulated]).await?;
     Ok(found.map(|row| row.try_get(0)).transpose()?)
 }
 

@@ -16,6 +16,7 @@ mod report;
 mod resume;
 mod run;
 mod safe;
+mod scan;
 mod schema;
 mod secret_input;
 mod show;
@@ -38,6 +39,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit> {
         Some(Command::Explain(plans)) => explain::explain(&plans),
         Some(Command::Sim { bench }) => sim::sim(&bench),
         Some(Command::Safe { bench }) => safe::safe(&bench),
+        Some(Command::Scan(arguments)) => scan::scan(&arguments),
         Some(Command::Query { address, message, timeout_ms }) => {
             query::query(&address, &message, timeout_ms)
         }
