@@ -1,7 +1,7 @@
 //! Rigol DP832: three channels of 30 V and 3 A, 30 V and 3 A, 5 V and 3 A.
 //!
 //! After the "DP800 Series Programming Guide", chapter 2: `:APPLy`, `:INSTrument`, `:MEASure`, `:OUTPut`
-//! and `[:SOURce[<n>]]` commands, with their defaults and ranges (table 2-1). The answers `CH1:30V/3A,5.000,0.100`,
+//! (tracking of the first two channels included) and `[:SOURce[<n>]]` commands, with their defaults and ranges (table 2-1). The answers `CH1:30V/3A,5.000,0.100`,
 //! `5.0114,0.0000,0.000`, `6.000`, `0.5000`, `CV`, `ON` and `NO` have the digits of published dialogues.
 //! Settings have a resolution of 1 mV and 1 mA.
 
@@ -67,6 +67,7 @@ enum Command {
     ChannelLevel(Quantity),
     Output,
     OutputMode,
+    Track,
     Protect(Quantity),
     ProtectLevel(Quantity),
     ProtectTripped(Quantity),
@@ -103,6 +104,7 @@ const LIST: &[(&str, Command)] = &[
         Command::ChannelLevel(Quantity::Current),
     ),
     ("OUTPut[:STATe][?]", Command::Output),
+    ("OUTPut:TRACk[?]", Command::Track),
     ("OUTPut:MODE?", Command::OutputMode),
     ("OUTPut:CVCC?", Command::OutputMode),
     ("OUTPut:OVP[:STATe][?]", Command::Protect(Quantity::Voltage)),
@@ -127,6 +129,8 @@ static COMMANDS: LazyLock<Commands<Command>> = LazyLock::new(|| Commands::new(LI
 pub(crate) struct Dp832 {
     feeds: [Feed; CHANNELS],
     selected: usize,
+    /// Whether channels 1 and 2 have the same levels.
+    tracks: bool,
     noise: Noise,
     /// Of its own readings, in volts and amperes.
     readback_noise: (f64, f64),
@@ -149,7 +153,7 @@ pub(crate) fn initial(index: usize, ohms: f64) -> SupplySetting {
 
 impl Dp832 {
     pub(crate) fn new(feeds: [Feed; CHANNELS], noise: Noise, readback_noise: (f64, f64)) -> Self {
-        Self { feeds, selected: 0, noise, readback_noise }
+        Self { feeds, selected: 0, tracks: false, noise, readback_noise }
     }
 
     fn apply(&mut self, call: &Call<'_>) -> Outcome {
@@ -308,8 +312,26 @@ impl Dp832 {
         }
     }
 
+    /// `:OUTPut:TRACk CH1,ON`: what is set of one of the first two is then set of both.
+    fn track(&mut self, call: &Call<'_>) -> Outcome {
+        let (index, rest) = self.channel_and_rest(call.parameters)?;
+        if index > 1 {
+            return Err((-221).into());
+        }
+        if call.query {
+            none(rest)?;
+            return Reply::text(on_off(self.tracks));
+        }
+        self.tracks = one(rest)?.boolean()?;
+        Ok(Reply::Done)
+    }
+
     fn change(&mut self, index: usize, change: impl FnOnce(&mut SupplySetting)) -> Outcome {
         self.feeds[index].change(change);
+        let SupplySetting { volts, amperes, .. } = self.feeds[index].setting();
+        if let Some(other) = self.feeds.get(1 - index.min(1)).filter(|_| self.tracks && index < 2) {
+            other.change(|setting| (setting.volts, setting.amperes) = (volts, amperes));
+        }
         Ok(Reply::Done)
     }
 }
@@ -346,6 +368,7 @@ impl Model for Dp832 {
             }
             Some(Command::Output) => self.output(call),
             Some(Command::OutputMode) => self.output_mode(call),
+            Some(Command::Track) => self.track(call),
             Some(Command::Protect(quantity)) => self.protect(quantity, call),
             Some(Command::ProtectLevel(quantity)) => self.protect_level(quantity, call),
             Some(Command::ProtectTripped(quantity)) => self.protect_tripped(quantity, call),
@@ -363,7 +386,7 @@ impl Model for Dp832 {
     }
 
     fn reset(&mut self) {
-        self.selected = 0;
+        (self.selected, self.tracks) = (0, false);
         for feed in &self.feeds {
             let initial = feed.initial;
             feed.change(|setting| *setting = initial);

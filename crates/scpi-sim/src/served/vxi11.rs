@@ -32,6 +32,9 @@ const MAX_READ_BYTES: u32 = 1 << 20;
 /// Links of one client.
 const MAX_LINKS: usize = 16;
 
+/// -420, "Query UNTERMINATED": read before anything was asked (IEEE 488.2 clause 6.3.2.2).
+const UNTERMINATED: i32 = -420;
+
 /// The name under which an instrument is asked for begins so.
 const DEVICE: &str = "inst";
 
@@ -225,6 +228,9 @@ impl Client {
             Ok(link) => link,
             Err(error) => return refused(error),
         };
+        if link.has_nothing_to_say() {
+            self.served.report(UNTERMINATED).await;
+        }
         let most = usize::try_from(asked.request_bytes.min(MAX_READ_BYTES)).unwrap_or_default();
         let [.., character] = asked.term_character.to_be_bytes();
         let until = (asked.flags & TERM_CHARACTER_SET != 0).then_some(character);

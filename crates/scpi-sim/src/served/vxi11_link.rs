@@ -18,6 +18,9 @@ const WAITING_AT_MOST: usize = 16;
 /// -410, "Query INTERRUPTED".
 const INTERRUPTED: i32 = -410;
 
+/// -430, "Query DEADLOCKED".
+const DEADLOCKED: i32 = -430;
+
 /// A piece of a message.
 pub(super) struct Piece {
     bytes: Vec<u8>,
@@ -36,6 +39,8 @@ pub(super) struct Link {
     changed: watch::Sender<u64>,
     clears: watch::Sender<u64>,
     aborts: AtomicU64,
+    /// Pieces that were taken and are not dealt with.
+    under_way: AtomicU64,
 }
 
 #[derive(Default)]
@@ -66,6 +71,7 @@ impl Link {
             changed: watch::Sender::new(0),
             clears: watch::Sender::new(0),
             aborts: AtomicU64::new(0),
+            under_way: AtomicU64::new(0),
         };
         (Arc::new(link), waiting)
     }
@@ -75,7 +81,17 @@ impl Link {
         let piece = Piece { bytes, has_end, clears: *self.clears.borrow() };
         let pieces = self.pieces().clone();
         let Some(pieces) = pieces else { return false };
-        matches!(timeout_at(deadline, pieces.send(piece)).await, Ok(Ok(())))
+        self.under_way.fetch_add(1, Ordering::AcqRel);
+        let is_taken = matches!(timeout_at(deadline, pieces.send(piece)).await, Ok(Ok(())));
+        if !is_taken {
+            self.under_way.fetch_sub(1, Ordering::AcqRel);
+        }
+        is_taken
+    }
+
+    /// Whether nothing was asked that is still to be answered, and no answer waits.
+    pub(super) fn has_nothing_to_say(&self) -> bool {
+        self.under_way.load(Ordering::Acquire) == 0 && !self.has_answer()
     }
 
     /// Nothing more is executed on it.
@@ -175,13 +191,15 @@ pub(super) async fn work(
             messages.forget();
             seen = now;
         }
-        if piece.clears != now {
-            continue;
-        }
-        let done = tokio::select! {
-            next = execute(&served, &link, &mut messages, &piece) => next,
-            _ = clears.changed() => Next::GoOn,
+        let done = if piece.clears == now {
+            tokio::select! {
+                next = execute(&served, &link, &mut messages, &piece) => next,
+                _ = clears.changed() => Next::GoOn,
+            }
+        } else {
+            Next::GoOn
         };
+        link.under_way.fetch_sub(1, Ordering::AcqRel);
         match done {
             Next::GoOn => {}
             // Nothing is executed any more, and nobody is told.
@@ -205,6 +223,12 @@ async fn execute(
         let message = match messages.next_until(&mut input, piece.has_end) {
             Ok(Some(message)) => message,
             Ok(None) => return Next::GoOn,
+            // Clause 6.3.1.7: it can neither take more of the message nor give the answers to what it has.
+            Err(_) if piece.bytes.contains(&b'?') => {
+                served.report(DEADLOCKED).await;
+                messages.forget();
+                return Next::GoOn;
+            }
             Err(_) => {
                 served.report(INPUT_BUFFER_OVERRUN).await;
                 return Next::Close;

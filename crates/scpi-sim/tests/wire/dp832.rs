@@ -130,3 +130,15 @@ fn a_step_takes_its_time() {
         "4.9999"
     );
 }
+
+#[test]
+fn two_channels_that_track() {
+    Bench::fast(SUPPLY).client("psu").dialogue(&[
+        (":OUTP:TRAC? CH1", "OFF"),
+        (":APPL CH2,3,1;:OUTP:TRAC CH1,ON;TRAC? CH2", "ON"),
+        (":APPL CH1,5,0.5;:APPL? CH2", "CH2:30V/3A,5.000,0.500"),
+        (":SOUR2:VOLT 6;:APPL? CH1,VOLT", "6.000"),
+        (":OUTP? CH2", "OFF"),
+        ("*RST;:OUTP:TRAC? CH1", "OFF"),
+    ]);
+}

@@ -156,6 +156,25 @@ fn a_message_before_the_answer_is_read_drops_it() {
     assert!(read == (0, 4, error) || read.2 == b"1\n", "{read:?}");
 }
 
+/// IEEE 488.2 clauses 6.3.2.2 and 6.3.1.7.
+#[test]
+fn read_before_it_is_asked_and_asked_more_than_it_can_take() {
+    let bench = Bench::fast(BENCH);
+    let mut client = Client::connect(&bench);
+    let link = client.link();
+    assert_eq!(client.read(link, 99, 1), (15, 0, vec![]));
+    assert_eq!(client.write(link, "SYST:ERR?;*ESR?", 8), 0);
+    // Power on and query error.
+    assert_eq!(client.read(link, 99, 20_000).2, b"-420,\"Query UNTERMINATED\";+132\n");
+    let piece = "*OPC?;".repeat(10_000);
+    for _ in 0..2 {
+        assert_eq!(client.write(link, &piece, 0), 0);
+    }
+    assert_eq!(client.write(link, "\n", 8), 0);
+    assert_eq!(client.write(link, "SYST:ERR?", 8), 0);
+    assert_eq!(client.read(link, 99, 20_000).2, b"-430,\"Query DEADLOCKED\"\n");
+}
+
 #[test]
 fn a_lock_keeps_others_out_and_ends_with_its_client() {
     let bench = Bench::fast(BENCH);
