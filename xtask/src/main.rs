@@ -1,5 +1,5 @@
 //! The repository's own checks: `cargo xtask tidy | generated [--write] | docs | interop | torture |
-//! store-faults | storm`.
+//! store-faults | storm | fuzz [INPUTS]`.
 //!
 //! | file | holds |
 //! | --- | --- |
@@ -10,6 +10,7 @@
 //! | `docs` | the documentation of all crates |
 //! | `interop` | clients that are not ours against our simulated instruments |
 //! | `torture` | runs ended in every way, in storms of faults, and with the store failing, many times |
+//! | `fuzz` | the parsers under bytes of every kind |
 //!
 //! A check reads text and `cargo metadata`, nothing else, so that it needs no build of what it checks.
 
@@ -21,6 +22,7 @@
 
 mod docs;
 mod finding;
+mod fuzz;
 mod generated;
 mod interop;
 mod layers;
@@ -46,7 +48,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   interop              clients from PyPI talk to our simulated instruments over every transport
   torture              end 260 runs in every way there is, and see that their outputs are off
   store-faults [N]     let the store fail in N rounds, 300 where no N is given, and see that nothing is lost
-  storm                run 300 times while instruments misbehave; the smallest seed that fails is named";
+  storm                run 300 times while instruments misbehave; the smallest seed that fails is named
+  fuzz [INPUTS]        every fuzz target of scpi-protocol, 10^8 inputs each; needs cargo-fuzz and nightly";
 
 /// What a check gives: whether all is well, or why it could not be made.
 type Checked = Result<bool, Box<dyn std::error::Error>>;
@@ -60,6 +63,11 @@ fn main() -> ExitCode {
         ["generated", "--write"] => generated::run(&root(), generated::Mode::Write),
         ["docs"] => docs::run(&root()),
         ["interop"] => interop::run(&root()),
+        ["fuzz"] => fuzz::run(&root(), fuzz::INPUTS),
+        ["fuzz", inputs] => match inputs.parse() {
+            Ok(inputs) => fuzz::run(&root(), inputs),
+            Err(_) => Err(format!("'{inputs}' is no number of inputs").into()),
+        },
         ["torture"] => torture::run(&root()),
         ["store-faults"] => torture::store_faults(&root(), None),
         ["store-faults", rounds] => torture::store_faults(&root(), Some(rounds)),

@@ -98,15 +98,15 @@ pub fn question(services: &[&str]) -> Vec<u8> {
 pub fn records(message: &[u8]) -> Result<Vec<Record>, NoMessage> {
     let mut reader = Reader { message, at: 4 };
     let questions = reader.word()?;
-    let answers = (0..3).map(|_| reader.word()).sum::<Result<u16, _>>();
-    let answers = answers.unwrap_or(u16::MAX);
+    let counts = [reader.word()?, reader.word()?, reader.word()?];
+    let answers: usize = counts.into_iter().map(usize::from).sum();
     reader.at = HEADER_BYTES;
     for _ in 0..questions {
         reader.name()?;
         reader.skip(4)?;
     }
     let mut records = Vec::new();
-    for _ in 0..usize::from(answers).min(MAX_RECORDS) {
+    for _ in 0..answers.min(MAX_RECORDS) {
         records.push(reader.record()?);
     }
     Ok(records)

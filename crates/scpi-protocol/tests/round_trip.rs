@@ -101,7 +101,7 @@ proptest! {
         prop_assert!(!units_found.is_empty() && units_found.iter().all(|unit| !unit.data.is_empty()));
         let _ = (answer.number(), answer.numeric(), answer.integer(), answer.boolean());
         let _ = (answer.numbers(), answer.string(), answer.block());
-        let _ = (Preamble::rigol(&answer), Preamble::tektronix(&answer), Preamble::siglent(&bytes));
+        let _ = (Preamble::rigol(&answer), Preamble::tektronix(&answer), Preamble::siglent(&bytes, &Decimal::from(1), 10));
         prop_assert!(units(&bytes).count() <= bytes.len());
         let text = String::from_utf8_lossy(&bytes);
         let _ = (text.parse::<Identity>(), text.parse::<ErrorEntry>());

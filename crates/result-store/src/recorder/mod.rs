@@ -22,11 +22,11 @@ pub use rejected::Rejected;
 pub use stored::Kind;
 
 pub(crate) use batch::Batch;
+pub(crate) use equipment::find_or_make;
 pub(crate) use ledger::Ledger;
 pub(crate) use measurement::Measurement;
-pub(crate) use rejected::of_session as rejected_of;
-pub(crate) use equipment::find_or_make;
 pub(crate) use presence::{device_word, known_by_part};
+pub(crate) use rejected::of_session as rejected_of;
 pub(crate) use result::ResultRow;
 pub(crate) use stored::{Columns, Stored, digest};
 pub(crate) use tail::{Tail, document};

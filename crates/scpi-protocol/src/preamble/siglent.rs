@@ -23,9 +23,17 @@ impl Preamble {
     /// The gain is that of the input: the probe's factor is not in it. `samples` and the interval do not
     /// follow a stride that has been set (quirk Q34).
     ///
+    /// The record does not say at which time the first sample lies: it is the left edge of the screen, half of its
+    /// `divisions` before the trigger (SDS1104X-E programming guide, p. 142-143: 14 divisions; SDS guide EN11C: 10).
+    ///
     /// # Errors
-    /// When the record is too short or its numbers are not finite.
-    pub fn siglent(record: &[u8]) -> Result<Self, PreambleError> {
+    /// When the record is too short or its numbers are not finite; and when a trigger delay was set: of its sign,
+    /// the published examples do not agree.
+    pub fn siglent(
+        record: &[u8],
+        time_per_division: &Decimal,
+        divisions: u8,
+    ) -> Result<Self, PreambleError> {
         if record.len() < WAVEDESC_BYTES || !record.starts_with(b"WAVEDESC") {
             let found = record.len();
             return Err(PreambleError::FieldCount { found, wanted: "the 346 bytes of WAVEDESC" });
@@ -44,12 +52,28 @@ impl Preamble {
             },
             horizontal: HorizontalAxis {
                 increment: single(record, HORIZONTAL_INTERVAL, "horizontal interval")?,
-                origin: double(record, HORIZONTAL_OFFSET, "horizontal offset")?,
+                origin: left_edge(record, time_per_division, divisions)?,
                 reference: Decimal::zero(),
                 unit: Some("s".to_owned()),
             },
         })
     }
+}
+
+fn left_edge(
+    record: &[u8],
+    time_per_division: &Decimal,
+    divisions: u8,
+) -> Result<Decimal, PreambleError> {
+    let name = "horizontal offset";
+    if !double(record, HORIZONTAL_OFFSET, name)?.is_zero() {
+        return Err(PreambleError::Field { name, wanted: "0, as without a trigger delay" });
+    }
+    let half = Decimal::from(i32::from(divisions)).checked_mul(&Decimal::from(5));
+    let half = half.ok().and_then(|tenfold| tenfold.scale_by_power_of_ten(-1));
+    let edge = half.and_then(|half| half.checked_mul(time_per_division).ok());
+    edge.map(|edge| -edge)
+        .ok_or(PreambleError::Field { name: "time per division", wanted: "a time" })
 }
 
 fn encoding(record: &[u8]) -> Result<Encoding, PreambleError> {
@@ -99,13 +123,12 @@ mod tests {
         put(VERTICAL_OFFSET, &(-1.5_f32).to_le_bytes());
         put(CODE_PER_DIV, &7680_f32.to_le_bytes());
         put(HORIZONTAL_INTERVAL, &1e-9_f32.to_le_bytes());
-        put(HORIZONTAL_OFFSET, &(-5e-7_f64).to_le_bytes());
         record
     }
 
     #[test]
     fn the_record_by_its_offsets() {
-        let preamble = Preamble::siglent(&record()).unwrap();
+        let preamble = Preamble::siglent(&record(), &"100e-9".parse().unwrap(), 10).unwrap();
         assert_eq!(preamble.samples, 1000);
         assert_eq!(preamble.encoding.codes(&[0, 0x1e, 0, 0xe2]), Ok(vec![7680, -7680]));
         assert_eq!(preamble.vertical.value(0).unwrap(), "1.5".parse().unwrap());
@@ -116,14 +139,24 @@ mod tests {
         assert_eq!(preamble.horizontal.time(500).unwrap(), "0".parse().unwrap());
     }
 
+    /// The example of the SDS1104X-E programming guide, p. 143, without its delay: 14 divisions of 5 ns.
+    #[test]
+    fn the_first_sample_lies_at_the_left_edge() {
+        let preamble = Preamble::siglent(&record(), &"5.00E-09".parse().unwrap(), 14).unwrap();
+        assert_eq!(preamble.horizontal.time(0).unwrap(), "-35E-9".parse().unwrap());
+        assert_eq!(preamble.horizontal.time(1).unwrap(), "-34E-9".parse().unwrap());
+    }
+
     #[test]
     fn broken_records_are_refused() {
         let mut no_codes = record();
         no_codes[CODE_PER_DIV..CODE_PER_DIV + 4].fill(0);
         let mut infinite = record();
         infinite[VERTICAL_GAIN..VERTICAL_GAIN + 4].copy_from_slice(&f32::INFINITY.to_le_bytes());
-        for record in [Vec::new(), record()[..345].to_vec(), no_codes, infinite] {
-            assert!(Preamble::siglent(&record).is_err());
+        let mut delayed = record();
+        delayed[HORIZONTAL_OFFSET..HORIZONTAL_OFFSET + 8].copy_from_slice(&1e-6_f64.to_le_bytes());
+        for record in [Vec::new(), record()[..345].to_vec(), no_codes, infinite, delayed] {
+            assert!(Preamble::siglent(&record, &Decimal::from(1), 10).is_err());
         }
     }
 }

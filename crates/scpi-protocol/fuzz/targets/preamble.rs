@@ -1,0 +1,8 @@
+//! The body is `preamble` of `bodies.rs`.
+
+#![no_main]
+
+#[path = "../bodies.rs"]
+mod bodies;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| bodies::preamble(data));
