@@ -5,7 +5,7 @@
 mod support;
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use rustix::process::Signal;
 use support::{Home, SimProcess, signal};
@@ -116,7 +116,7 @@ fn a_journal_without_space_stops_the_run_with_everything_off() {
     let words = [plan, "--bench", bench.to_str().unwrap(), "--dut", "BENCH00001", "--db", "none"];
     // A file that may not grow is what a full disk is: the write fails, and the signal for it is ignored.
     let program = home.command(&words);
-    let mut shell = std::process::Command::new("/bin/sh");
+    let mut shell = Command::new("/bin/sh");
     shell.args(["-c", "trap '' XFSZ; ulimit -f 40; exec \"$0\" \"$@\""]).arg(program.get_program());
     shell.args(program.get_args()).current_dir(support::root());
     for (name, value) in program.get_envs() {
@@ -152,4 +152,39 @@ fn a_setup_that_fails_switches_nothing_on_any_more() {
     let done = home.run(&words).expect(30).says("the setup failed");
     assert!(!done.out.contains(r#""setting":"output""#), "{}", done.out);
     assert!(done.out.contains(r#""verdict":"SKIP""#), "{}", done.out);
+}
+
+/// The unit for plans, with this machine's places in it.
+fn unit(home: &Home) -> String {
+    let file = support::root().join("docs/systemd/scpi-run-plan@.service");
+    let text = std::fs::read_to_string(file).unwrap();
+    let text = text.replace("/usr/bin/scpi-run", env!("CARGO_BIN_EXE_scpi-run"));
+    text.replace("/etc/scpi-run", home.path().to_str().unwrap())
+}
+
+#[test]
+fn the_shipped_unit_is_accepted_and_its_last_command_switches_off_what_a_killed_run_left_on() {
+    let home = Home::new();
+    let file = home.write("scpi-run-plan@it.service", &unit(&home));
+    let verify = Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&file).output();
+    match verify {
+        Ok(output) => assert!(output.status.success() && output.stderr.is_empty(), "{output:?}"),
+        Err(error) => println!("skipped: systemd-analyze: {error}"),
+    }
+    let sim = SimProcess::start(&home, "quickstart");
+    home.write("bench.toml", &sim.bench_file(""));
+    let unit = unit(&home);
+    let last =
+        unit.lines().find_map(|line| line.strip_prefix("ExecStopPost=-/bin/sh -c ")).unwrap();
+    let script = last.trim_matches('\'').replace("$$", "$");
+    for (code, status, state) in
+        [("exited", "10", "ON\n"), ("exited", "51", "OFF\n"), ("killed", "KILL", "OFF\n")]
+    {
+        home.run(&["query", sim.address("psu"), ":OUTP CH1,ON"]).expect(0);
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", &script]).env("EXIT_CODE", code).env("EXIT_STATUS", status);
+        assert!(shell.output().unwrap().status.success());
+        let answer = home.run(&["query", sim.address("psu"), ":OUTP? CH1"]);
+        assert_eq!(answer.out, state, "{code} {status}");
+    }
 }

@@ -149,6 +149,10 @@ fn places_of(operation: &Operation) -> Vec<&Place> {
         Operation::Compute(compute) => vec![&compute.place],
         Operation::Raw(raw) => vec![&raw.place],
         Operation::Prompt(prompt) => vec![&prompt.place],
+        Operation::Inspection(asked) => {
+            let latency = asked.latency.as_ref().map(|latency| &latency.place);
+            std::iter::once(&asked.place).chain(latency).collect()
+        }
         Operation::Capture(capture) => capture.measures.iter().map(|it| &it.place).collect(),
         _ => Vec::new(),
     }
