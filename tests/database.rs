@@ -344,4 +344,6 @@ fn a_look_at_the_infrastructure_is_a_result_of_its_device_and_service() {
              LEFT JOIN infrastructure.services USING (service_id) ORDER BY 1 DESC"),
         ["own|service|nas|web|PASS", "other|service|||PASS"]
     );
+    let run = rows.of("SELECT session_id FROM testing.test_sessions").remove(0);
+    rows.run(&home, &["verify", &run]).expect(0);
 }

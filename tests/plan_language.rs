@@ -8,6 +8,8 @@ mod captures;
 mod includes;
 #[path = "plan_language/infrastructure.rs"]
 mod infrastructure;
+#[path = "plan_language/knowledge.rs"]
+mod knowledge;
 #[path = "plan_language/prompts.rs"]
 mod prompts;
 mod support;

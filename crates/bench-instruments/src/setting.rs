@@ -1,6 +1,7 @@
 //! Settings: sent, waited for, read back, and the error queue read.
 
-use bench_catalog::{Setting, SettingValue, SettingWords};
+use bench_catalog::{Setting, SettingKind, SettingValue, SettingWords};
+use bench_model::{Quantity, Value};
 use scpi_protocol::Escaped;
 use scpi_protocol::response::Response;
 use tokio::time::{Duration, Instant, sleep};
@@ -70,6 +71,26 @@ impl Channel {
         let own = own.ok_or_else(|| self.wrong_answer(&query, answer.raw(), "a word"))?;
         let known = words.words.iter().find(|(_, word)| word.eq_ignore_ascii_case(&own));
         Ok(known.map_or(own.clone(), |(plans, _)| plans.clone()))
+    }
+
+    /// What a setting that is a number stands at, in its base unit or the one that the answer has. None where the
+    /// dialect has no such setting or cannot ask.
+    ///
+    /// # Errors
+    /// When the exchange fails or the answer is no number.
+    pub async fn stands_at(&self, setting: Setting) -> Result<Option<Quantity>> {
+        let SettingKind::Quantity(unit) = setting.kind() else { return Ok(None) };
+        let words = self.instrument().dialect.setting(setting);
+        let asked = words.and_then(|words| Some((words, words.get_message(&self.values())?)));
+        let Some((words, query)) = asked else { return Ok(None) };
+        let _turn = self.turn().await;
+        let answer = self.ask(&query).await?;
+        let wrong = |wanted: String| self.wrong_answer(&query, answer.raw(), wanted);
+        let meant = answer::meant(&answer, words.part.as_ref(), self.number()).map_err(wrong)?;
+        match answer::number(&meant, &unit).map_err(wrong)? {
+            (Value::Finite(value), unit) => Ok(Some(Quantity::new(value, unit))),
+            _ => Err(wrong(format!("a number of {unit}"))),
+        }
     }
 
     fn setpoint(

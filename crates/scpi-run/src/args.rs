@@ -291,6 +291,9 @@ pub(crate) struct PlanArguments {
     /// Test plans
     #[arg(value_name = "PLAN", required = true)]
     pub(crate) plans: Vec<PathBuf>,
+    /// Hold the plans against a bench file too: who plays the roles, what they can do, their calibration
+    #[arg(long, value_name = "BENCH")]
+    pub(crate) bench: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) inputs: InputArguments,
 }

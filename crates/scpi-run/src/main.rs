@@ -11,6 +11,7 @@
 //! | `settings` | what options are when the command line does not say |
 //! | `bench` | which instruments: a bench file, or a simulated bench in this process |
 //! | `connection` | a database's URL with what the environment adds: service, password file, CA |
+//! | `bench_knowledge` | what a bench file alone says of a plan |
 //! | `database` | which server, and the thread that records into it |
 //! | `past` | past runs, from the journals of this machine and the database |
 //! | `plan`, `plan_files` | plans read, checked and expanded, their faults shown; the files that they name |
@@ -39,6 +40,7 @@ macro_rules! say {
 
 mod args;
 mod bench;
+mod bench_knowledge;
 mod commands;
 mod connection;
 mod database;

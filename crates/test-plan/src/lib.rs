@@ -50,6 +50,7 @@
 //! | `resolver`, `series`, `caps`, `scpi` | texts to values, setpoints of an axis, what may be set and sent |
 //! | `axes`, `csv` | which axes move together and in which order; setpoints from a CSV file |
 //! | `expand`, `operation`, `decision`, `show` | a plan to [`Operation`]s, and these as lines |
+//! | `estimate` | how long a schedule takes |
 //! | `source`, `fault`, `suggest` | places in the file, what is wrong there, what was probably meant |
 //! | `bounds` | how much a plan may hold |
 
@@ -60,6 +61,7 @@ mod check;
 mod condition;
 mod csv;
 mod decision;
+mod estimate;
 mod expand;
 mod expression;
 mod fault;
@@ -87,6 +89,7 @@ pub use bounds::{
 };
 pub use check::{NoSources, Sources, check};
 pub use decision::{OnlyIf, PremiseClause, PremiseKind, State, StopWhen};
+pub use estimate::Estimate;
 pub use expand::{Inputs, Selection, YearsOf};
 pub use expression::{Expression, NotComputed, Results};
 pub use fault::Fault;

@@ -325,6 +325,8 @@ pub struct Raw {
     pub message: String,
     /// Whether an answer comes.
     pub is_query: bool,
+    /// What must not lie beyond so much when the message has been sent; nothing where it sets nothing.
+    pub caps: Vec<(Setting, Quantity)>,
     /// The unit of the answer; none where it is text.
     pub unit: Option<Unit>,
     /// What the answer must be; recorded only where there is none.

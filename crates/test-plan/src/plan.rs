@@ -7,6 +7,7 @@ use std::time::Duration;
 use bench_catalog::Class;
 use bench_model::{Pattern, Quantity};
 
+use crate::fault::Fault;
 use crate::reading::{CaptureDraft, ReadingDraft};
 use crate::source::{Source, Span};
 use crate::step::{DischargedDraft, LimitDraft, Step};
@@ -37,6 +38,8 @@ pub struct Plan {
     pub safe_state: SafeStateOrder,
     /// The files that it was read from besides its own, with their texts: of steps, of setpoints.
     pub files: BTreeMap<String, String>,
+    /// What is no fault, and probably not meant: names that nothing uses, steps that are never run.
+    pub warnings: Vec<Fault>,
     pub(crate) source: Arc<Source>,
     pub(crate) defaults: Parameters,
     pub(crate) discharged: Option<DischargedDraft>,

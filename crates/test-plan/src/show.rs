@@ -197,7 +197,8 @@ impl fmt::Display for Raw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { place, role, message, .. } = self;
         if !self.is_query {
-            return write!(f, "send {place} to {role}: {message}");
+            write!(f, "send {place} to {role}: {message}")?;
+            return if self.caps.is_empty() { Ok(()) } else { f.write_str("; caps read back") };
         }
         write!(f, "query {place} of {role}: {message}")?;
         attempts(f, self.attempts, self.retry_on)?;

@@ -102,6 +102,17 @@ impl Source {
         self.files.get(behind.saturating_sub(1))
     }
 
+    /// Whether `$name` or `${name}` stands anywhere.
+    pub(crate) fn mentions_parameter(&self, name: &str) -> bool {
+        self.text.split('$').skip(1).any(|behind| {
+            let inside = behind.strip_prefix('{').unwrap_or(behind);
+            let rest = inside.strip_prefix(name);
+            rest.is_some_and(|rest| {
+                !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+            })
+        })
+    }
+
     /// A fault of these bytes.
     pub(crate) fn fault(&self, span: &Span, message: impl Into<String>) -> Fault {
         let line = self.line_starts.partition_point(|start| *start <= span.start).max(1);

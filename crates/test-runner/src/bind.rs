@@ -156,17 +156,24 @@ fn state_of(calibration: &Calibration, today: Date) -> CalibrationState {
 }
 
 /// The date in UTC.
-pub(crate) fn today() -> Date {
+fn today() -> Date {
     Offset::UTC.to_datetime(Timestamp::now()).date()
 }
 
-/// Years of 365.25 days since the calibration of a channel's instrument, where its date is known.
-pub(crate) fn years_since_calibration(channel: &Channel, today: Date) -> Option<Decimal> {
-    let last: Date = channel.instrument().calibration()?.last.as_deref()?.parse().ok()?;
+/// Years of 365.25 days since a calibration, where its date is known.
+#[must_use]
+pub fn years_since(calibration: Option<&Calibration>) -> Option<Decimal> {
+    let last: Date = calibration?.last.as_deref()?.parse().ok()?;
     // A clock that is behind makes nobody younger than new.
-    let days = u64::try_from(last.until(today).ok()?.get_days().max(0)).ok()?;
+    let days = u64::try_from(last.until(today()).ok()?.get_days().max(0)).ok()?;
     let hundredths = Decimal::from(days).scale_by_power_of_ten(2)?;
     hundredths.checked_div(&Decimal::from(36_525_u32)).ok()
+}
+
+/// Why a calibration does not hold today, where it does not.
+#[must_use]
+pub fn calibration_fault(calibration: Option<&Calibration>) -> Option<String> {
+    check_calibration(calibration, today()).err()
 }
 
 /// Whether a calibration holds today.

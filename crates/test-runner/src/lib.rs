@@ -51,6 +51,7 @@ mod stop;
 mod stop_axis;
 mod taken;
 
+pub use bind::{calibration_fault, years_since};
 pub use guard::{Guard, Unguarded};
 pub use operator::{Answering, Nobody, Operator, Question};
 pub use resume::Continuation;

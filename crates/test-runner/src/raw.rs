@@ -1,7 +1,8 @@
 //! Raw SCPI: one message as the plan writes it.
 
+use bench_catalog::SettingValue;
 use bench_instruments::{Answer, Channel, InstrumentError, quantity_of, value_of};
-use bench_model::{Judgement, Measured, RunEvent, Unit};
+use bench_model::{Judgement, Measured, Quantity, RunEvent, Unit};
 use test_plan::Raw;
 
 use crate::execute::{Execution, Leaf};
@@ -41,7 +42,10 @@ impl Execution<'_> {
     ) -> Result<Judged, Halt> {
         if !raw.is_query {
             return match self.stop.guard(channel.raw_command(&raw.message)).await? {
-                Ok(()) => Ok((Judgement::recorded(), None)),
+                Ok(()) => match self.beyond_cap(raw, channel).await? {
+                    None => Ok((Judgement::recorded(), None)),
+                    Some(fault) => Ok((self.switched_off_for(raw, channel, fault).await?, None)),
+                },
                 Err(error) => self.raw_failed(channel, &error).await,
             };
         }
@@ -58,6 +62,9 @@ impl Execution<'_> {
         channel: &Channel,
         answer: &str,
     ) -> Result<Judged, Halt> {
+        if let Some(fault) = self.beyond_cap(raw, channel).await? {
+            return Ok((self.switched_off_for(raw, channel, fault).await?, None));
+        }
         let measured = measured(answer, raw);
         if let (Measured::Number { value, unit }, Some(_)) = (&measured, &raw.unit) {
             let (value, unit) = (value.clone(), unit.clone());
@@ -66,6 +73,52 @@ impl Execution<'_> {
             self.emitter.emit(RunEvent::Reading(Box::new(reading))).await?;
         }
         Ok((leaf.judge(&measured), Some(measured)))
+    }
+
+    /// What stands beyond its cap after a message of which nobody knows what it sets.
+    async fn beyond_cap(&mut self, raw: &Raw, channel: &Channel) -> Result<Option<String>, Halt> {
+        for (setting, cap) in &raw.caps {
+            match self.stop.guard(channel.stands_at(*setting)).await? {
+                Ok(Some(found)) => {
+                    let size = Quantity::new(found.value.abs(), found.unit.clone());
+                    if size > *cap {
+                        let (message, role) = (&raw.message, &raw.role);
+                        return Ok(Some(format!(
+                            "after '{message}' the {setting} of '{role}' is {found}, and at most {cap} is allowed"
+                        )));
+                    }
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    self.note_loss(channel, &error).await?;
+                    return Ok(Some(format!(
+                        "the {setting} of '{}' cannot be read back: {error}",
+                        raw.role
+                    )));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// What a message brought beyond its cap goes off, and nothing more is set or measured.
+    async fn switched_off_for(
+        &mut self,
+        raw: &Raw,
+        channel: &Channel,
+        fault: String,
+    ) -> Result<Judgement, Halt> {
+        if let Some(output) = channel.output() {
+            let off = SettingValue::Switch(false);
+            if let Err(error) = self.stop.guard(channel.set(output, &off)).await? {
+                self.note_loss(channel, &error).await?;
+                self.emitter
+                    .warn(format!("'{}' could not be switched off: {error}", raw.role))
+                    .await?;
+            }
+        }
+        self.block_session(&fault);
+        Ok(Judgement::error(fault))
     }
 
     async fn raw_failed(

@@ -14,7 +14,7 @@ use futures_util::FutureExt;
 use test_plan::{Inputs, Plan, Schedule, Selection};
 use tokio::sync::mpsc;
 
-use crate::bind::{Bound, Wanted, bind, presence, today, years_since_calibration};
+use crate::bind::{Bound, Wanted, bind, presence, years_since};
 use crate::emit::{Emitter, JournalLost};
 use crate::execute::{Attended, Execution};
 use crate::guard::{Guard, Unguarded, guarded};
@@ -162,7 +162,8 @@ fn ready(session: &Session<'_>, bound: &Bound, ending: &mut Ending) -> Option<Sc
     };
     let channel_of = |role: &str| bound.channels.get(role).map(Channel::number);
     let years_of = |role: &str| {
-        bound.channels.get(role).and_then(|channel| years_since_calibration(channel, today()))
+        let channel = bound.channels.get(role)?;
+        years_since(channel.instrument().calibration())
     };
     let inputs = Inputs {
         set: session.set,

@@ -1,26 +1,40 @@
 //! `scpi-run check`: all faults of plans.
 
+use std::path::Path;
+
 use crate::args::PlanArguments;
+use crate::bench_knowledge::BenchKnowledge;
 use crate::commands::print;
 use crate::exit::Exit;
+use crate::failure::Result;
 use crate::plan::{PlanInputs, expand, load};
 
 /// Checks each plan, and goes on after one with faults.
-pub(crate) fn check(arguments: &PlanArguments) -> Exit {
+pub(crate) fn check(arguments: &PlanArguments) -> Result<Exit> {
     let inputs = PlanInputs::of(&arguments.inputs);
-    let checked = arguments.plans.iter().map(|file| {
-        let expanded = load(file).and_then(|loaded| expand(&loaded, &inputs.inputs(true)));
-        match expanded {
-            Ok(schedule) => {
-                let (results, readings) = (schedule.planned_results, schedule.planned_readings);
-                print(&format!(
-                    "{}: no fault; {results} results, {readings} readings\n",
-                    file.display()
-                ));
-                Exit::Pass
-            }
-            Err(failure) => failure.tell(),
+    let bench = arguments.bench.as_deref().map(BenchKnowledge::read).transpose()?;
+    let checked = arguments.plans.iter().map(|file| match one(file, &inputs, bench.as_ref()) {
+        Ok(said) => {
+            print(&said);
+            Exit::Pass
         }
+        Err(failure) => failure.tell(),
     });
-    Exit::worst(checked.collect::<Vec<_>>())
+    Ok(Exit::worst(checked.collect::<Vec<_>>()))
+}
+
+/// What is said of a plan without faults.
+fn one(file: &Path, inputs: &PlanInputs, bench: Option<&BenchKnowledge>) -> Result<String> {
+    let loaded = load(file)?;
+    let schedule = match bench {
+        Some(bench) => bench.expand(&loaded, &inputs.inputs(true))?,
+        None => expand(&loaded, &inputs.inputs(true))?,
+    };
+    let (results, readings) = (schedule.planned_results, schedule.planned_readings);
+    let mut said =
+        format!("{}: no fault; {results} results, {readings} readings\n", file.display());
+    for warning in &loaded.plan.warnings {
+        said.push_str(&format!("warning: {}\n", warning.underlined()));
+    }
+    Ok(said)
 }

@@ -35,7 +35,7 @@ use crate::guardian;
 pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit> {
     match arguments.command {
         None => run::run(&arguments.run),
-        Some(Command::Check(plans)) => Ok(check::check(&plans)),
+        Some(Command::Check(plans)) => check::check(&plans),
         Some(Command::Explain(plans)) => explain::explain(&plans),
         Some(Command::Sim { bench }) => sim::sim(&bench),
         Some(Command::Safe { bench }) => safe::safe(&bench),

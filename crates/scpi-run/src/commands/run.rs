@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::args::RunArguments;
 use crate::bench::{self, Choice, ChosenBench};
+use crate::bench_knowledge::BenchKnowledge;
 use crate::commands::report;
 use crate::database::{self, Database, HeldDatabase, Recorded, Recorder};
 use crate::exit::Exit;
@@ -130,8 +131,12 @@ fn prepare(file: &Path, arguments: &RunArguments, inputs: &PlanInputs) -> Result
         bench::choose(&arguments.bench, loaded.plan.sim.as_deref(), file)?
     };
     let origin = origin_of(origin, inputs);
-    let schedule = expand(&loaded, &inputs.inputs(chosen.is_simulated()))?;
+    let own = inputs.inputs(chosen.is_simulated());
+    let mut schedule = expand(&loaded, &own)?;
     chosen.check_roles(&schedule.roles_used)?;
+    if let Some(file) = arguments.bench.bench.as_ref().filter(|_| !loaded.plan.roles.is_empty()) {
+        schedule = BenchKnowledge::read(file)?.expand(&loaded, &own)?;
+    }
     let simulated = chosen.is_simulated();
     operator::check(&schedule, simulated, arguments.trigger)?;
     let dut = dut::of_run(&loaded.plan.dut, arguments.dut.as_deref(), simulated)?;

@@ -14,6 +14,7 @@
 //! | `actions`, `prompts` | what a step does, what it asks the operator |
 //! | `infrastructure` | what it asks of ports, addresses and names |
 //! | `masks` | masks for waveforms |
+//! | `unused` | names that nothing uses, steps that are never run |
 //! | `values`, `limits` | quantities, names and limits, wherever they stand |
 
 mod actions;
@@ -31,6 +32,7 @@ mod settle;
 mod steps;
 mod stopping;
 mod sweep;
+mod unused;
 mod values;
 
 use std::cell::RefCell;
@@ -150,6 +152,8 @@ struct Checker<'s> {
     /// Results with a limit, by their paths.
     limited: BTreeSet<String>,
     steps: usize,
+    /// Kinds and names of what is used.
+    used: BTreeSet<(&'static str, String)>,
     /// What was set so far, by role.
     stated: BTreeMap<String, BTreeSet<Setting>>,
 }
@@ -168,6 +172,7 @@ impl<'s> Checker<'s> {
             step_ids: BTreeSet::new(),
             limited: BTreeSet::new(),
             steps: 0,
+            used: BTreeSet::new(),
             stated: BTreeMap::new(),
         }
     }
@@ -185,6 +190,8 @@ impl<'s> Checker<'s> {
         if root.has("steps") && root.items("steps").is_empty() {
             self.fault(&root.span_of("steps"), "there is no step; one at least is wanted");
         }
+        let mut warnings = self.unused(root);
+        warnings.extend(self.unreachable(setup.iter().chain(&steps).chain(&cleanup)));
         self.faults.into_result()?;
         let resume = root.text("resume").map_or("step", |text| text.value);
         let test_type = test_type(root, &steps);
@@ -200,6 +207,7 @@ impl<'s> Checker<'s> {
             roles: whole(self.roles),
             safe_state,
             files: BTreeMap::new(),
+            warnings,
             source: self.source,
             defaults: self.parameters,
             discharged,

@@ -25,16 +25,19 @@ fn find<T>(known: &Known<T>, what: &str, name: &str) -> Result<Option<Arc<T>>, S
 
 impl Checker<'_> {
     pub(super) fn role_named(&mut self, name: Located<&str>) -> Option<Arc<Role>> {
+        self.used.insert(("role", name.value.to_owned()));
         let found = find(&self.roles, "role", name.value);
         self.found(found, &name.span)
     }
 
     pub(super) fn reading_named(&mut self, name: Located<&str>) -> Option<Arc<ReadingDraft>> {
+        self.used.insert(("reading", name.value.to_owned()));
         let found = find(&self.readings, "reading", name.value);
         self.found(found, &name.span)
     }
 
     pub(super) fn capture_named(&mut self, name: Located<&str>) -> Option<Arc<CaptureDraft>> {
+        self.used.insert(("capture", name.value.to_owned()));
         let found = find(&self.captures, "capture", name.value);
         self.found(found, &name.span)
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bench_model::{Place, Point, Unit};
 
 use crate::axes::AxisValues;
+use crate::caps;
 use crate::expression::{Expression, Leaf, bind};
 use crate::operation::{
     Capture, CaptureMeasure, Compute, Measure, OnError, Operation, PlannedLimit, Raw,
@@ -117,6 +118,9 @@ impl Expander<'_, '_> {
             return;
         }
         let limit = self.limit(draft.limit.as_ref(), &place.point, None, draft.unit.as_ref());
+        let sets = kind_of_message(&message) != MessageKind::Query;
+        let role = self.plan.roles.get(&draft.role).filter(|_| sets);
+        let caps = role.map(|role| caps::of_role(role)).unwrap_or_default();
         self.count_result(limit.as_ref());
         self.planned_readings += u64::from(draft.is_query);
         self.roles_used.insert(draft.role.clone());
@@ -125,6 +129,7 @@ impl Expander<'_, '_> {
             role: draft.role.clone(),
             message,
             is_query: draft.is_query,
+            caps,
             unit: draft.unit.clone(),
             limit,
             attempts: draft.retry.attempts,

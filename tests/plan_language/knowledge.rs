@@ -1,0 +1,95 @@
+//! What is known before anything is sent, and what is looked at after a raw command.
+
+use super::support::Home;
+use super::{HEAD, results, run};
+
+#[test]
+fn what_nothing_uses_is_warned_of_and_no_fault() {
+    let home = Home::new();
+    let more = "[parameters]\nold = { default = \"1 V\" }\nkept = { default = \"3 V\" }\n";
+    let steps = "[readings.spare]\nrole = \"dmm\"\nfunction = \"dc_voltage\"\nrange = \"10 V\"\n[[steps]]\nid = \"a\"\n\
+                 measure = { reading = \"vout\", limit = \"$kept ± 1 V\" }\n[[steps]]\nid = \"b\"\n\
+                 only_if = \"a passed\"\nskip_if = \"a passed\"\nmeasure = { reading = \"vout\" }\n";
+    let text = HEAD.replace(
+        "[instruments]",
+        &format!("{more}[instruments]\nspare = {{ class = \"multimeter\" }}"),
+    );
+    let plan = home.write("plan.toml", &(text + steps));
+    home.run(&["check", plan.to_str().unwrap()])
+        .expect(0)
+        .says("no fault")
+        .says("warning: ")
+        .says("nothing uses the role 'spare'")
+        .says("nothing uses the reading 'spare'")
+        .says("nothing uses the parameter 'old'")
+        .says("'b' is never run: it is to be run only if a passed, and not if a passed");
+}
+
+#[test]
+fn a_bench_file_alone_says_what_cannot_be() {
+    let home = Home::new();
+    let steps = "[[steps]]\nid = \"a\"\nmeasure = { reading = \"vout\", limit = \"3 V ± (1 % + 1 %/year)\" }\n";
+    let text = HEAD.replace(
+        "{ class = \"multimeter\" }",
+        "{ class = \"multimeter\", calibration = \"required\" }",
+    );
+    let plan = home.write("plan.toml", &(text + steps));
+    let psu = "[instruments.psu]\naddress = \"tcp://127.0.0.1:1\"\nidentity = \"RIGOL TECHNOLOGIES,DP821A\"\n";
+    let load = "[instruments.load]\naddress = \"tcp://127.0.0.1:2\"\ndialect = \"rigol_dl3000\"\n";
+    let dmm =
+        "[instruments.dmm]\naddress = \"tcp://127.0.0.1:3\"\ndialect = \"keysight_truevolt\"\n";
+    let check = |bench: &str| {
+        let bench = home.write("bench.toml", &format!("name = \"lab\"\n{bench}"));
+        home.run(&["check", plan.to_str().unwrap(), "--bench", bench.to_str().unwrap()])
+    };
+    check(&format!("{psu}{load}"))
+        .expect(20)
+        .says(
+            "2 A lies beyond what the instrument of 'psu' (Rigol DP800 power supplies) can do, 1 A",
+        )
+        .says("it grows with the years since the calibration of 'dmm'");
+    let dated = format!("{dmm}calibration = {{ last = \"2020-01-01\", due = \"2021-01-01\" }}\n");
+    let swapped = format!("{load}{dated}[roles]\npsu = {{ instrument = \"load\" }}\n");
+    check(&swapped).expect(20).says("the instrument of 'psu' has no current_limit");
+    let large = psu.replace("DP821A", "DP832A");
+    check(&format!("{large}{load}{dated}"))
+        .expect(20)
+        .says("the role 'dmm': dmm was due for calibration on 2021-01-01");
+    let fresh = dated.replace("2021", "2999");
+    check(&format!("{large}{load}{fresh}")).expect(0).says("no fault");
+}
+
+#[test]
+fn an_explanation_says_how_long_it_takes_and_how_long_it_took() {
+    let home = Home::new();
+    let steps = "[[steps]]\nid = \"a\"\nwait = \"200 ms\"\n[[steps]]\nid = \"b\"\n\
+                 prompt = { ask = \"Ready?\", answer = \"done\", sim = \"\" }\n";
+    let plan = home.write("plan.toml", &format!("{HEAD}{steps}"));
+    let explain = ["explain", plan.to_str().unwrap()];
+    let done = home
+        .run(&explain)
+        .expect(0)
+        .says("time: about 0.3 s (0.2 s waiting, 0.1 s measuring), 1 question\n");
+    assert!(!done.out.contains("the last time"));
+    run(&home, steps).expect(0);
+    home.run(&explain).expect(0).says(" s the last time");
+}
+
+#[test]
+fn a_raw_command_beyond_a_cap_switches_the_source_off() {
+    let home = Home::new();
+    let head =
+        HEAD.replace("max_current = \"2.5 A\" }", "max_current = \"2.5 A\", raw_allowed = true }");
+    let steps = "[[steps]]\nid = \"inside\"\nscpi = { role = \"psu\", command = \":SOUR1:VOLT 12\" }\n\
+                 [[steps]]\nid = \"beyond\"\nscpi = { role = \"psu\", command = \":SOUR1:VOLT 20\" }\n\
+                 [[steps]]\nid = \"after\"\nmeasure = { reading = \"vout\", limit = \"< 1 V\" }\n";
+    let plan = home.write("plan.toml", &format!("{head}{steps}"));
+    let plan = plan.to_str().unwrap();
+    home.run(&["explain", plan])
+        .expect(0)
+        .says("send beyond to psu: :SOUR1:VOLT 20; caps read back");
+    let done = home.run(&[plan, "--sim=quickstart", "--db", "none", "--json"]).expect(30).says(
+        "after ':SOUR1:VOLT 20' the voltage of 'psu' is 20.000 V, and at most 15 V is allowed",
+    );
+    assert_eq!(results(&done), ["inside RECORDED", "beyond ERROR", "after SKIP"]);
+}
