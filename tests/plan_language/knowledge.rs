@@ -93,3 +93,27 @@ fn a_raw_command_beyond_a_cap_switches_the_source_off() {
     );
     assert_eq!(results(&done), ["inside RECORDED", "beyond ERROR", "after SKIP"]);
 }
+
+#[test]
+fn what_is_not_done_in_time_is_not_done() {
+    let home = Home::new();
+    let sweep = "sweep = [{ axis = \"v\", role = \"psu\", setting = \"voltage\", list = [\"2 V\", \"3 V\"], settle = \"10 s\" }]";
+    let steps = format!(
+        "[[steps]]\nid = \"slow\"\ntimeout = \"200 ms\"\non_error = \"continue\"\n{sweep}\n\
+         measure = {{ reading = \"vout\", limit = \"< 4 V\" }}\n\
+         [[steps]]\nid = \"after\"\nmeasure = {{ reading = \"vout\", limit = \"< 4 V\" }}\n\
+         [[steps]]\nid = \"long\"\nwait = \"60 s\"\n[[steps]]\nid = \"never\"\n\
+         measure = {{ reading = \"vout\", limit = \"< 4 V\" }}\n"
+    );
+    let plan = HEAD.replace("name = \"language\"", "name = \"language\"\ntimeout = \"2 s\"");
+    let plan = home.write("plan.toml", &format!("{plan}{steps}"));
+    let started = std::time::Instant::now();
+    let done = home.run(&[plan.to_str().unwrap(), "--sim=quickstart", "--db", "none", "--json"]);
+    let done = done
+        .expect(30)
+        .says("the step's time of 200ms is over")
+        .says("the plan's time of 2s is over");
+    let wanted = ["slow[v=2 V] ERROR", "slow[v=3 V] ERROR", "after PASS", "never SKIP"];
+    assert_eq!(results(&done), wanted);
+    assert!(started.elapsed() < std::time::Duration::from_secs(30));
+}

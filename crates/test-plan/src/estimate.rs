@@ -62,6 +62,7 @@ impl Estimate {
             Operation::StopWhen(_) | Operation::OnlyIf(_) => self.is_open = true,
             Operation::StepStarted { .. }
             | Operation::StepFinished { .. }
+            | Operation::Timeout { .. }
             | Operation::Compute(_) => {}
         }
     }

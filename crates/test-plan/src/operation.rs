@@ -78,6 +78,13 @@ pub enum Operation {
         /// Its id.
         step: String,
     },
+    /// What is not done by then is not done any more.
+    Timeout {
+        /// The step; the whole plan where none is named.
+        step: Option<String>,
+        /// From now on.
+        time: Duration,
+    },
     /// The rest of a step is left out, unless earlier results are as they must be.
     OnlyIf(Box<OnlyIf>),
     /// Something is set.

@@ -10,7 +10,7 @@ use bench_model::{Pattern, Quantity};
 use crate::fault::Fault;
 use crate::reading::{CaptureDraft, ReadingDraft};
 use crate::source::{Source, Span};
-use crate::step::{DischargedDraft, LimitDraft, Step};
+use crate::step::{Amount, DischargedDraft, LimitDraft, Step};
 use crate::text::Parameters;
 
 /// A plan whose every part was checked; [`expand`](Self::expand) makes its operations.
@@ -40,6 +40,8 @@ pub struct Plan {
     pub files: BTreeMap<String, String>,
     /// What is no fault, and probably not meant: names that nothing uses, steps that are never run.
     pub warnings: Vec<Fault>,
+    /// How long all of it may take.
+    pub(crate) timeout: Option<Amount>,
     pub(crate) source: Arc<Source>,
     pub(crate) defaults: Parameters,
     pub(crate) discharged: Option<DischargedDraft>,

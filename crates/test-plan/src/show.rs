@@ -20,6 +20,12 @@ impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::StepStarted { step } => write!(f, "step {step}"),
+            Self::Timeout { step: Some(step), time } => {
+                write!(f, "{step}  at most {}", shown_time(*time))
+            }
+            Self::Timeout { step: None, time } => {
+                write!(f, "all of it at most {}", shown_time(*time))
+            }
             Self::OnlyIf(only) => {
                 let word = if only.wanted { "only" } else { "not" };
                 write!(f, "{}  {word} if {}", only.step, only.text)

@@ -89,6 +89,8 @@ pub(crate) struct Step {
     /// When it is run.
     pub(crate) premises: Vec<Premise>,
     pub(crate) sweep: Vec<Axis>,
+    /// How long all of it may take.
+    pub(crate) timeout: Option<Amount>,
     /// What ends its innermost axis early.
     pub(crate) stop: Option<StopDraft>,
     /// Done once before the sweep: what is set; and at every point: the action.

@@ -7,11 +7,15 @@ mod common;
 use proptest::prelude::*;
 
 /// Between them they have every key of the language.
-const PLANS: [&str; 4] = [
+const PLANS: [&str; 8] = [
     include_str!("../../../fixtures/plans/valid/everything.toml"),
     include_str!("../../../fixtures/plans/valid/sweeps.toml"),
     include_str!("../../../fixtures/plans/valid/dropout.toml"),
     include_str!("../../../fixtures/plans/valid/conditions.toml"),
+    include_str!("../../../fixtures/plans/valid/prompts.toml"),
+    include_str!("../../../fixtures/plans/valid/infrastructure.toml"),
+    include_str!("../../../fixtures/plans/valid/includes.toml"),
+    include_str!("../../../fixtures/plans/valid/drift.toml"),
 ];
 
 /// Every fault lies in the file and can be shown.
@@ -79,4 +83,20 @@ proptest! {
     fn anything_at_all(text in "\\PC{0,200}") {
         survives(&text);
     }
+}
+
+/// A thousand steps are checked while somebody waits; the bound is far above what it takes, so that a busy machine does
+/// not fail it, and far below what anything but linear would take.
+#[test]
+fn a_thousand_steps_are_checked_at_once() {
+    let head = "name = \"long\"\n[instruments]\ndmm = { class = \"multimeter\" }\n[readings.v]\nrole = \"dmm\"\n\
+                function = \"dc_voltage\"\nrange = \"10 V\"\n";
+    let steps = (0..1_000).map(|at| {
+        format!("[[steps]]\nid = \"s{at}\"\nmeasure = {{ reading = \"v\", limit = \"5 V ± (1 % + {at} µV)\" }}\n")
+    });
+    let text = head.to_owned() + &steps.collect::<String>();
+    let started = std::time::Instant::now();
+    let plan = common::checked(&text);
+    assert!(started.elapsed() < std::time::Duration::from_secs(3), "{:?}", started.elapsed());
+    assert_eq!(common::expanded(&plan).planned_results, 1_000);
 }

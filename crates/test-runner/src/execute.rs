@@ -19,6 +19,7 @@ use crate::operator::Operator;
 use crate::premise::Verdicts;
 use crate::stop::Stop;
 use crate::taken::Taken;
+use crate::timeout::Deadlines;
 
 /// Why leaves are not measured, and how they count.
 #[derive(Clone, Debug)]
@@ -50,6 +51,7 @@ pub(crate) struct Execution<'s> {
     step: String,
     worst_of_step: Option<Verdict>,
     lost: BTreeSet<String>,
+    pub(crate) deadlines: Deadlines,
     /// Who is asked, and what is switched off for it.
     pub(crate) attended: Attended<'s>,
     /// Outputs that the plan has switched on, in that order.
@@ -158,6 +160,7 @@ impl<'s> Execution<'s> {
             step: String::new(),
             worst_of_step: None,
             lost: BTreeSet::new(),
+            deadlines: Deadlines::default(),
             attended,
             switched_on: Vec::new(),
         }
@@ -179,6 +182,7 @@ impl<'s> Execution<'s> {
     pub(crate) async fn run(&mut self, operations: &[Operation]) -> Result<(), Halt> {
         for operation in operations {
             self.stop.check()?;
+            self.look_at_the_time().await?;
             self.one(operation).await?;
         }
         Ok(())
@@ -207,6 +211,10 @@ impl<'s> Execution<'s> {
         match operation {
             Operation::StepStarted { step } => self.begin_step(step).await,
             Operation::StepFinished { step } => self.end_step(step).await,
+            Operation::Timeout { step, time } => {
+                self.begin_timeout(step.is_some(), *time);
+                Ok(())
+            }
             Operation::OnlyIf(only) => self.only_if(only).await,
             Operation::Set(set) => self.set(set).await,
             Operation::ExpectMode { point, role, mode, .. } => {
@@ -237,6 +245,7 @@ impl<'s> Execution<'s> {
 
     async fn end_step(&mut self, step: &str) -> Result<(), Halt> {
         self.blocked.retain(|blocked| blocked.step.as_deref() != Some(step));
+        self.deadlines.step = None;
         let verdict = self.worst_of_step.take().unwrap_or(Verdict::Recorded);
         Ok(self.emitter.emit(RunEvent::StepFinished { step: step.to_owned(), verdict }).await?)
     }
@@ -285,6 +294,7 @@ impl<'s> Execution<'s> {
     /// What blocked the steps does not block the cleanup.
     pub(crate) fn unblock(&mut self) {
         self.blocked.clear();
+        self.deadlines = Deadlines::default();
     }
 
     fn block_step(&mut self, place: &Place) {

@@ -24,6 +24,7 @@
 //! | `prompt`, `operator` | questions to a person, and who that is |
 //! | `premise`, `stop_axis` | steps that are left out, axes that end early |
 //! | `resume` | what is left of a session that was cut |
+//! | `timeout` | time that is over, of a step and of the plan |
 //! | `safe` | the safe state, and whether the DUT is discharged after it |
 //! | `guard` | who switches off when this process no longer can |
 //! | `emit`, `stop` | events out, requests to stop in |
@@ -50,6 +51,7 @@ mod settle;
 mod stop;
 mod stop_axis;
 mod taken;
+mod timeout;
 
 pub use bind::{calibration_fault, years_since};
 pub use guard::{Guard, Unguarded};

@@ -21,6 +21,7 @@ const SHOWN_DIGITS: u32 = 4;
 impl Execution<'_> {
     pub(crate) async fn settle(&mut self, point: &Point, time: Duration) -> Result<(), Halt> {
         if self.is_blocked(point).is_none() {
+            let time = self.deadlines.cut(time);
             self.stop.sleep(time).await?;
         }
         Ok(())

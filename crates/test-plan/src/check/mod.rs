@@ -180,6 +180,7 @@ impl<'s> Checker<'s> {
     fn plan(mut self, root: &Node) -> Result<Plan, Vec<Fault>> {
         let dut = self.dut(root);
         let parameters = self.parameters(root);
+        let timeout = self.time_above_zero(root, "timeout");
         self.roles = self.roles(root);
         self.readings = self.readings(root);
         self.captures = self.captures(root);
@@ -197,6 +198,7 @@ impl<'s> Checker<'s> {
         let test_type = test_type(root, &steps);
         Ok(Plan {
             test_type,
+            timeout,
             name: root.owned("name").unwrap_or_default(),
             version: root.owned("version"),
             sim: root.owned("sim"),

@@ -39,6 +39,7 @@ impl Checker<'_> {
     fn step(&mut self, node: &Node) -> Option<Step> {
         let id = node.text("id");
         let premises = self.premises(node);
+        let timeout = self.time_above_zero(node, "timeout");
         if let Some(id) = &id {
             let is_new = id.value != ENVIRONMENT_STEP && self.step_ids.insert(id.value.to_owned());
             self.fault_if_twice(is_new, "step", id.value, &id.span);
@@ -55,7 +56,7 @@ impl Checker<'_> {
         let own = Part { path: path.to_owned(), apply, settle, action, on_error };
         let tags = node.texts("tags").map(|tag| tag.value.to_owned()).collect();
         let id = id.map(|id| Located::new(id.value.to_owned(), id.span))?;
-        let step = Step { id, tags, premises, sweep, stop, own, each };
+        let step = Step { id, tags, premises, sweep, timeout, stop, own, each };
         self.note_limits(&step);
         Some(step)
     }

@@ -140,6 +140,7 @@ impl<'p, 'i> Expander<'p, 'i> {
         self.note_ambient(&environment);
         let chosen = self.chosen();
         let plan = self.plan;
+        self.timeout(plan.timeout.as_ref(), None);
         self.read_environment();
         let setup = self.steps(&plan.setup, None);
         let steps = self.steps(&plan.steps, chosen.as_ref());

@@ -67,6 +67,7 @@ impl Expander<'_, '_> {
         let id = step.id.value.clone();
         self.push(Operation::StepStarted { step: id.clone() });
         self.premises(step);
+        self.timeout(step.timeout.as_ref(), Some(&id));
         let before = Point::default();
         self.prepare(&step.own, Site { step: &id, point: &before });
         let sweep = self.ready(step);
@@ -80,6 +81,14 @@ impl Expander<'_, '_> {
             (_, None) => {}
         }
         self.push(Operation::StepFinished { step: id });
+    }
+
+    /// What is not done by then is not done any more.
+    pub(super) fn timeout(&mut self, timeout: Option<&Amount>, step: Option<&str>) {
+        let time = timeout.and_then(|time| self.resolved(|resolver| resolver.duration(time)));
+        if let Some(time) = time {
+            self.push(Operation::Timeout { step: step.map(str::to_owned), time });
+        }
     }
 
     fn premises(&mut self, step: &Step) {

@@ -39,6 +39,11 @@ pub(super) static PLAN: Table = table(
             "What kind of test its sessions are; \"infrastructure\" where nothing but that is looked at, else \
              \"scpi_automated\".",
         ),
+        key(
+            "timeout",
+            Kind::Quantity,
+            "How long setup and steps may take; the cleanup is run all the same.",
+        ),
         key("sim", Kind::BenchName, "The simulated bench that runs it when there is no lab."),
         key(
             "resume",
@@ -251,6 +256,11 @@ static STEP: Table = table(
              several with 'and' or 'or'. With --step what it refers to is run too.",
         ),
         key("skip_if", Kind::Text, "The same for what they must not be."),
+        key(
+            "timeout",
+            Kind::Quantity,
+            "How long all of it may take; what is not done by then is an ERROR.",
+        ),
         SET_FIRST,
         SETTLE,
         key("sweep", Kind::List(&Kind::Table(&AXIS)), "Axes, the outermost first."),
