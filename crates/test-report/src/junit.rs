@@ -1,6 +1,11 @@
 //! A run as JUnit XML, for CI servers.
 
-use bench_model::{RunRecord, SafeState, SessionStart, SessionStatus, StepResult, Verdict};
+use std::collections::HashMap;
+
+use bench_model::{
+    Reading, Record, ResultId, RunEvent, RunRecord, SafeState, SessionStart, SessionStatus,
+    StepResult, Verdict,
+};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::phrase::{self, FULL_DIGITS};
@@ -10,6 +15,9 @@ use crate::text::{self, clean};
 const SESSION_CASE: &str = "(session)";
 /// The name of the case that fails where an output is not confirmed off.
 const OUTPUTS_CASE: &str = "(outputs off)";
+
+/// Readings of one case, at most: more of them are in the CSV.
+const MAX_READINGS: usize = 100;
 
 /// A run that cannot be written as JUnit XML.
 #[derive(Debug, thiserror::Error)]
@@ -24,23 +32,70 @@ pub enum JunitError {
 }
 
 /// One test suite: a test case for each judged leaf at each point. FAIL is a failure; ERROR and INCONCLUSIVE are
-/// errors, and so is a session that did not run to its end. What is recorded without a limit is a property.
+/// errors, and so is a session that did not run to its end. What is recorded without a limit is a property, and so is
+/// the number of attempts where it took several. Each case has its readings, with every digit, as its output.
+///
+/// It has no element and no attribute that the schema of Jenkins' xUnit plugin (`junit-10.xsd`) does not know; so the
+/// time of a single case is in its output.
+///
+/// What JUnit cannot carry: units and limits as numbers, waveforms, statistics, instruments' identities, warnings.
 ///
 /// # Errors
 ///
 /// When the run has no start.
-pub fn junit(run: &RunRecord) -> Result<String, JunitError> {
+pub fn junit(records: &[Record]) -> Result<String, JunitError> {
+    let run = &RunRecord::of(records.iter().cloned());
     let start = run.start.as_ref().ok_or(JunitError::NoStart)?;
     let mut report = Report::new(clean(&start.plan.name));
-    report.set_uuid(start.session.0);
-    let suite = suite(run, start);
-    report.timestamp = suite.timestamp;
+    let suite = suite(run, start, &Readings::of(records));
     report.time = suite.time;
     report.add_test_suite(suite);
-    report.to_string().map_err(JunitError::Xml)
+    report.to_string().map(without_skipped).map_err(JunitError::Xml)
 }
 
-fn suite(run: &RunRecord, start: &SessionStart) -> TestSuite {
+/// The schema knows `skipped` of a suite, and not of all suites together.
+fn without_skipped(xml: String) -> String {
+    let Some((before, rest)) = xml.split_once("<testsuites ") else { return xml };
+    let Some((all, rest)) = rest.split_once('>') else { return xml };
+    let kept = all.split_once(" skipped=\"").and_then(|(before, rest)| {
+        rest.split_once('"').map(|(_, after)| format!("{before}{after}"))
+    });
+    format!("{before}<testsuites {}>{rest}", kept.as_deref().unwrap_or(all))
+}
+
+/// The readings behind each result.
+struct Readings<'r>(HashMap<ResultId, Vec<&'r Reading>>);
+
+impl<'r> Readings<'r> {
+    fn of(records: &'r [Record]) -> Self {
+        let mut all: HashMap<ResultId, Vec<&Reading>> = HashMap::new();
+        for record in records {
+            if let RunEvent::Reading(reading) = &record.event {
+                all.entry(reading.result).or_default().push(reading);
+            }
+        }
+        Self(all)
+    }
+
+    /// A line each: `2025-10-09T08:53:20Z dmm channel 1 dc_voltage: +5.00000000E+00 V`.
+    fn lines(&self, result: &StepResult) -> Vec<String> {
+        let own = self.0.get(&result.id).map(Vec::as_slice).unwrap_or_default();
+        let mut lines: Vec<_> = own.iter().take(MAX_READINGS).map(|own| line(own)).collect();
+        if let more @ 1.. = own.len().saturating_sub(MAX_READINGS) {
+            lines.push(format!("and {more} more readings"));
+        }
+        lines
+    }
+}
+
+fn line(reading: &Reading) -> String {
+    let Reading { instrument, channel, function, raw, unit, taken_at, .. } = reading;
+    let (instrument, function) = (clean(instrument), clean(function));
+    let (raw, unit) = (clean(raw.trim()), clean(unit.symbol()));
+    format!("{taken_at} {instrument} channel {channel} {function}: {raw} {unit}").trim_end().into()
+}
+
+fn suite(run: &RunRecord, start: &SessionStart, readings: &Readings<'_>) -> TestSuite {
     let mut suite = TestSuite::new(clean(&start.plan.name));
     suite.timestamp = run.started_at.and_then(|at| at.to_string().parse().ok());
     if let Some((start, end)) = run.started_at.zip(run.ended_at) {
@@ -48,7 +103,7 @@ fn suite(run: &RunRecord, start: &SessionStart) -> TestSuite {
     }
     suite.add_properties(properties(run, start));
     let judged = run.results.iter().filter(|result| result.verdict != Verdict::Recorded);
-    let judged = judged.map(|result| case(&result.place.to_string(), status(result), result));
+    let judged = judged.map(|result| case(result, readings));
     suite.add_test_cases(judged.map(|case| in_plan(case, start)));
     suite.add_test_cases(session_cases(run).into_iter().map(|case| in_plan(case, start)));
     suite
@@ -80,15 +135,21 @@ fn properties(run: &RunRecord, start: &SessionStart) -> Vec<Property> {
         let name = format!("recorded {}", clean(&result.place.to_string()));
         Property::new(name, phrase::reading(result, FULL_DIGITS))
     });
-    known.map(|(name, value)| Property::new(name, clean(&value))).chain(recorded).collect()
+    let again = run.results.iter().filter(|result| result.attempts > 1).map(|result| {
+        let name = format!("attempts {}", clean(&result.place.to_string()));
+        Property::new(name, result.attempts.to_string())
+    });
+    let known = known.map(|(name, value)| Property::new(name, clean(&value)));
+    known.chain(recorded).chain(again).collect()
 }
 
-fn case(name: &str, status: TestCaseStatus, result: &StepResult) -> TestCase {
-    let mut case = TestCase::new(clean(name), status);
-    case.timestamp = result.started_at.to_string().parse().ok();
+fn case(result: &StepResult, readings: &Readings<'_>) -> TestCase {
+    let mut case = TestCase::new(clean(&result.place.to_string()), status(result));
     case.set_time(text::between(result.started_at, result.finished_at));
-    if result.verdict == Verdict::Pass {
-        case.set_system_out(facts(result));
+    if result.verdict != Verdict::Skip {
+        let own = [facts(result), format!("began: {}", result.started_at)];
+        let lines = own.into_iter().filter(|line| !line.is_empty()).chain(readings.lines(result));
+        case.set_system_out(lines.collect::<Vec<_>>().join("\n"));
     }
     case
 }

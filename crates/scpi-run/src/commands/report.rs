@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use bench_model::{Record, RunEvent, RunRecord, SessionStart, Timestamp, without_cuts};
+use bench_model::{Record, RunEvent, SessionStart, Timestamp, without_cuts};
 use run_journal::{read_all, verify};
 use test_report::{HtmlOptions, REPORT_PLACE};
 
@@ -164,8 +164,7 @@ impl Material {
                 test_report::html(&self.records, &self.options).map_err(|error| fault(&error))
             }
             Kind::Csv => test_report::csv(&self.records).map_err(|error| fault(&error)),
-            Kind::Junit => test_report::junit(&RunRecord::of(self.records.iter().cloned()))
-                .map_err(|error| fault(&error)),
+            Kind::Junit => test_report::junit(&self.records).map_err(|error| fault(&error)),
         }?;
         std::fs::write(file, text).map_err(|error| fault(&error))
     }
