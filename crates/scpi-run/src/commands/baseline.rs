@@ -40,8 +40,9 @@ fn set(
         Some(file) => files::write(file, &baseline)?,
         None => keep(&baseline, database)?,
     };
+    let runs = if baseline.runs.len() == 1 { "run" } else { "runs" };
     print(&format!(
-        "baseline '{name}' of plan '{}': {} runs, {} places, in {place}\n",
+        "baseline '{name}' of plan '{}': {} {runs}, {} places, in {place}\n",
         baseline.plan,
         baseline.runs.len(),
         baseline.places()

@@ -1,0 +1,169 @@
+//! The documents: every command in them is run, every recipe is read, every query is asked.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails by panicking"
+)]
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use private_postgres::{RUN_ROLE, SUPERUSER};
+use result_store::testing::TestDatabase;
+use support::{Home, done, root};
+use tokio_postgres::NoTls;
+
+/// Before a block whose commands need what a test has not.
+const NOT_RUN: &str = "<!-- not run:";
+
+/// What a block may begin a line with. Nothing else is run: a guide may speak of `useradd` and `systemctl`.
+const OURS: [&str; 3] = ["scpi-run ", "cargo run --release ", "psql "];
+
+/// Whether every line is a command of ours, or goes on from the one before.
+fn is_ours(block: &str) -> bool {
+    let mut goes_on = false;
+    block.lines().all(|line| {
+        let is_ours = goes_on || line.is_empty() || OURS.iter().any(|own| line.starts_with(own));
+        goes_on = line.ends_with('\\');
+        is_ours
+    })
+}
+
+/// The shell commands of a document, block by block.
+fn blocks(text: &str) -> Vec<String> {
+    let mut blocks = Vec::new();
+    let mut before = "";
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line == "```sh" {
+            let block: Vec<_> = lines.by_ref().take_while(|line| *line != "```").collect();
+            if !before.starts_with(NOT_RUN) {
+                blocks.push(block.join("\n"));
+            }
+        }
+        if !line.is_empty() {
+            before = line;
+        }
+    }
+    blocks
+}
+
+fn documents() -> Vec<PathBuf> {
+    let guides = std::fs::read_dir(root().join("docs")).unwrap();
+    let mut all: Vec<_> = guides.map(|entry| entry.unwrap().path()).collect();
+    all.retain(|file| file.extension().is_some_and(|ending| ending == "md"));
+    all.push(root().join("README.md"));
+    all.sort();
+    all
+}
+
+/// A folder as who follows a guide has it: the project's plans and benches, and nothing else.
+fn workplace(home: &Home) -> PathBuf {
+    let folder = home.path().join("lab");
+    std::fs::create_dir_all(&folder).unwrap();
+    for name in ["testplans", "sim"] {
+        std::os::unix::fs::symlink(root().join(name), folder.join(name)).unwrap();
+    }
+    folder
+}
+
+/// A shell with the program in its way, and `cargo run` for it too.
+fn shell(home: &Home, folder: &Path, url: &str, script: &str) -> Command {
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_scpi-run"));
+    let way = format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap());
+    let script = script
+        .replace("cargo run --release --quiet --", "scpi-run")
+        .replace("cargo run --release --", "scpi-run");
+    let mut command = Command::new("sh");
+    command.args(["-eu", "-c", &script]).current_dir(folder);
+    command
+        .env("PATH", way)
+        .env("HOME", home.path())
+        .env("XDG_DATA_HOME", home.path().join("data"))
+        .env_remove("XDG_CONFIG_HOME")
+        .env("DATABASE_URL", url);
+    command
+}
+
+#[test]
+fn every_command_in_the_documents_runs() {
+    for document in documents() {
+        let (home, database) = (Home::new(), TestDatabase::new().unwrap());
+        let folder = workplace(&home);
+        for block in blocks(&std::fs::read_to_string(&document).unwrap()) {
+            let file = document.display();
+            assert!(is_ours(&block), "{file}: say `{NOT_RUN} why -->` before\n{block}");
+            // A backup is the owner's; runs are recorded by whoever may do no more than that.
+            let role = if block.contains("db backup") { SUPERUSER } else { RUN_ROLE };
+            let ran = shell(&home, &folder, &database.url(role), &block).output().unwrap();
+            let done = done(ran);
+            assert_eq!(done.code, 0, "{file}:\n{block}\n{done:#?}");
+        }
+    }
+}
+
+#[test]
+fn every_link_in_the_documents_leads_somewhere() {
+    for document in documents() {
+        let text = std::fs::read_to_string(&document).unwrap();
+        let folder = document.parent().unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let file = link.split('#').next().unwrap();
+            if !file.is_empty() && !file.contains("://") {
+                assert!(folder.join(file).exists(), "{}: {link}", document.display());
+            }
+        }
+    }
+}
+
+/// What Grafana puts in the place of its own words before it asks.
+fn as_asked(query: &str) -> String {
+    let filters = [("$__timeFilter(started_at)", "started_at > now() - interval '30 days'")];
+    let filters = filters.into_iter().chain([
+        ("$__timeFilter(s.started_at)", "s.started_at > now() - interval '30 days'"),
+        ("$plan", "quickstart"),
+        ("$place", "accuracy/vout[vset=5 V, iload=0 A]"),
+        ("$simulated", "true"),
+    ]);
+    filters.fold(query.to_owned(), |query, (word, value)| query.replace(word, value))
+}
+
+#[test]
+fn every_query_of_the_dashboard_gives_rows() {
+    let (home, database) = (Home::new(), TestDatabase::new().unwrap());
+    let url = database.url(RUN_ROLE);
+    let run = ["testplans/quickstart.toml", "--sim", "--progress", "none", "--db", &url];
+    home.run(&run).expect(0);
+    home.run(&["testplans/failing.toml", "--sim", "--progress", "none", "--db", &url]).expect(10);
+    let file = root().join("docs/recipes/grafana-dashboard.json");
+    let board: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let variables = board["templating"]["list"].as_array().unwrap().iter();
+    let mut queries: Vec<_> =
+        variables.filter_map(|one| one["query"].as_str()).map(str::to_owned).collect();
+    for panel in board["panels"].as_array().unwrap() {
+        let targets = panel["targets"].as_array().unwrap().iter();
+        queries.extend(targets.map(|target| target["rawSql"].as_str().unwrap().to_owned()));
+    }
+    assert!(queries.len() >= 7, "{queries:?}");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
+        let connection = tokio::spawn(connection);
+        for query in queries.iter().filter(|query| query.to_lowercase().starts_with("select")) {
+            let asked = as_asked(query);
+            let rows = client.simple_query(&asked).await.unwrap_or_else(|error| {
+                panic!("{asked}\n{error:?}");
+            });
+            let is_row = |message: &&tokio_postgres::SimpleQueryMessage| {
+                matches!(message, tokio_postgres::SimpleQueryMessage::Row(_))
+            };
+            assert!(rows.iter().any(|message| is_row(&message)), "no row: {asked}");
+        }
+        drop(client);
+        connection.await.unwrap().unwrap();
+    });
+}
