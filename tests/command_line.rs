@@ -343,6 +343,16 @@ fn reports_of_a_run_are_written_after_it_and_at_its_end() {
     for (file, begins) in files.iter().zip(["<!DOCTYPE html>", "session,place", "<?xml"]) {
         assert!(std::fs::read_to_string(file).unwrap().starts_with(begins), "{file:?}");
     }
+    home.run(&["testplans/quickstart.toml", "--sim", "--db", "none", "--set", "full_load=1.5 A"])
+        .expect(0);
+    home.run(&["report", "latest", "--html", html]).expect(0);
+    let text = std::fs::read_to_string(html).unwrap();
+    assert!(
+        text.contains("Another value than the plan’s own: full_load = 1.5 A, not 1 A."),
+        "{text}"
+    );
+    home.run(&["report", &id, "--html", html]).expect(0);
+    assert!(!std::fs::read_to_string(html).unwrap().contains("Another value than"));
     let letterhead = home.write("letterhead.html", "<header>Lab</header><!-- report --><footer/>");
     let letterhead = letterhead.to_str().unwrap();
     home.run(&["report", "latest", "--html", html, "--letterhead", letterhead]).expect(0);
@@ -359,7 +369,7 @@ fn reports_of_a_run_are_written_after_it_and_at_its_end() {
         home.run(words).expect(2).says(says);
     }
     // Nothing was run in vain.
-    assert_eq!(home.journals().len(), 1);
+    assert_eq!(home.journals().len(), 2);
     let nowhere = home.path().join("none/report.html");
     home.run(&["report", "latest", "--html", nowhere.to_str().unwrap()]).expect(40).says("--html");
 }

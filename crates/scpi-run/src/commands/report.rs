@@ -1,8 +1,9 @@
 //! `scpi-run report`: files made of one run's journal, after the run or at its end.
 
+use std::cmp::Ordering::Equal;
 use std::path::{Path, PathBuf};
 
-use bench_model::{Record, RunEvent, SessionStart, Timestamp, without_cuts};
+use bench_model::{Quantity, Record, RunEvent, SessionStart, Timestamp, without_cuts};
 use run_journal::{read_all, verify};
 use test_report::{HtmlOptions, REPORT_PLACE};
 
@@ -115,7 +116,7 @@ impl Material {
             ..options(files)?
         };
         let records = read_all(journal).map_err(Failure::store)?;
-        Ok(Self { records: without_cuts(records), options })
+        Ok(Self { records: without_cuts(records), options }.with_parameters())
     }
 
     /// Of a run whose journal is elsewhere.
@@ -131,13 +132,19 @@ impl Material {
         let records = found.flatten().ok_or_else(|| {
             Failure::usage(format!("no run begins with '{run}'; `scpi-run history` lists them"))
         })?;
-        Ok(Self { records: without_cuts(records), options: options(files)? })
+        Ok(Self { records: without_cuts(records), options: options(files)? }.with_parameters())
     }
 
     /// Writes files; says what cannot be written.
     fn write_all<'f>(&self, wanted: impl Iterator<Item = (Kind, &'f Path)>) -> Vec<Exit> {
         let written = wanted.map(|(kind, file)| self.write(kind, file));
         written.filter_map(|written| written.err().map(Failure::tell)).collect()
+    }
+
+    /// With what the plan's own text says of its parameters.
+    fn with_parameters(mut self) -> Self {
+        self.options.changed_parameters = self.start().and_then(changed_parameters);
+        self
     }
 
     fn start(&self) -> Option<&SessionStart> {
@@ -168,6 +175,24 @@ impl Material {
         }?;
         std::fs::write(file, text).map_err(|error| fault(&error))
     }
+}
+
+/// `full_load = 1.5 A, not 1 A`, for each that `--set` gave; none where the plan's text cannot be read.
+fn changed_parameters(start: &SessionStart) -> Option<Vec<String>> {
+    let plan: toml::Table = start.plan.text.parse().ok()?;
+    let stated = plan.get("parameters").and_then(toml::Value::as_table);
+    let own = |name: &String| stated?.get(name)?.get("default")?.as_str();
+    let changed = start.parameters.iter().filter_map(|(name, value)| {
+        let own = own(name).filter(|own| !is_the_same(own, value))?;
+        Some(format!("{name} = {value}, not {own}"))
+    });
+    Some(changed.collect())
+}
+
+/// `500mA` is `500 mA`.
+fn is_the_same(one: &str, other: &str) -> bool {
+    let quantities = one.parse::<Quantity>().ok().zip(other.parse::<Quantity>().ok());
+    one == other || quantities.is_some_and(|(one, other)| one.partial_cmp(&other) == Some(Equal))
 }
 
 /// What the command line says of a report.

@@ -4,6 +4,7 @@ use std::fmt::{self, Formatter};
 
 use bench_model::{Measured, StepResult, Verdict};
 
+use super::HtmlOptions;
 use super::markup::{list, section};
 use super::plot::place_in_words;
 use super::session::{Outcome, Session};
@@ -16,16 +17,32 @@ const MAX_NAMED: usize = 8;
 const MAX_NAME_CHARS: usize = 60;
 
 /// The whole part.
-pub(super) fn deviations(session: &Session<'_>, f: &mut Formatter<'_>) -> fmt::Result {
+pub(super) fn deviations(
+    session: &Session<'_>,
+    options: &HtmlOptions,
+    f: &mut Formatter<'_>,
+) -> fmt::Result {
     section(f, "deviations", "Deviations and remarks", |f| {
-        let found = found(session);
+        let mut found = found(session);
+        let changed = options.changed_parameters.iter().flatten();
+        found.extend(
+            changed.map(|changed| format!("Another value than the plan’s own: {changed}.")),
+        );
         if found.is_empty() {
             f.write_str("<p>None: the whole plan was run on real instruments to its end, at the first attempt.</p>\n")?;
         } else {
             list(f, found.iter().map(String::as_str), found.len())?;
         }
-        f.write_str("<p class=\"note\">The record does not tell which parameters differ from the plan’s own; all ")?;
-        f.write_str("that were in force stand under <a href=\"#conditions\">Conditions</a>.</p>\n")
+        if options.changed_parameters.is_none() {
+            f.write_str(
+                "<p class=\"note\">It is not known which parameters differ from the plan’s own. ",
+            )?;
+        } else {
+            f.write_str("<p class=\"note\">")?;
+        }
+        f.write_str(
+            "All parameters in force stand under <a href=\"#conditions\">Conditions</a>.</p>\n",
+        )
     })
 }
 

@@ -94,7 +94,7 @@ impl Document<'_> {
     fn parts(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let (session, options) = (self.session, self.options);
         failures(session, f)?;
-        deviations(session, f)?;
+        deviations(session, options, f)?;
         results(session, f)?;
         waveforms(session, f)?;
         statistics(session, f)?;

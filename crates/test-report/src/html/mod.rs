@@ -51,6 +51,8 @@ pub struct HtmlOptions {
     pub issued_at: Option<Timestamp>,
     /// The hash that covers all records, where the journal was verified.
     pub chain_head: Option<ChainHash>,
+    /// Parameters that were given another value than the plan's own, in words; none where that is not known.
+    pub changed_parameters: Option<Vec<String>>,
     /// What the guardian did after the run, line by line.
     pub guardian: Option<String>,
 }
