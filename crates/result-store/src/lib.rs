@@ -106,7 +106,6 @@ pub use legacy::{LegacyImport, LegacyPart, LegacyWindow, Skipped};
 pub use migrate::{Migrated, migrate};
 pub use partitions::{MAX_MONTHS_AHEAD, MONTHS_AHEAD, Partition};
 pub use rebuild::MAX_READINGS;
-pub use recorder::{BATCH_BYTES, BATCH_EVENTS, CaughtUp, Kind};
 pub use recorder::{BATCH_BYTES, BATCH_EVENTS, CaughtUp, Kind, Rejected, let_lock_parents};
 pub use report::{Report, ReportColumn, ReportName, ReportWindow};
 pub use roles::{Login, Rights, logins, set_login};

@@ -2,7 +2,7 @@
 //! a row's cost. They cannot go before the commit, so what the keys promise holds all the same.
 //!
 //! It is done where the role was given the parameter for it, as on our own server. The triggers that tell of a batch
-//! fire in any case (`V29`).
+//! fire in any case (`V28`).
 
 use std::collections::BTreeSet;
 

@@ -184,6 +184,8 @@ fn described(wanted: &Wanted, found: &Identity, dialects: &Dialects) -> Instrume
         address: wanted.entry.address.to_string(),
         class: dialect.map_or("", |dialect| dialect.class.word()).to_owned(),
         dialect: dialect.map_or("", |dialect| dialect.name.as_str()).to_owned(),
+        dialect_sha256: dialect.map(|dialect| dialect.sha256.clone()),
+        calibration: None,
         idn: found.raw.clone(),
         maker: found.maker.clone(),
         model: found.model.clone(),
