@@ -311,8 +311,11 @@ fn a_verdict_can_be_judged_again_from_its_row() {
         let (status, metadata) = row.split_once('|').unwrap();
         let metadata: serde_json::Value = serde_json::from_str(metadata).unwrap();
         let limit: bench_model::Limit = serde_json::from_value(metadata["limit"].clone()).unwrap();
+        let decision =
+            serde_json::from_value::<Option<bench_model::Decision>>(metadata["decision"].clone());
+        let decision = decision.unwrap().unwrap_or_else(bench_model::Decision::simple);
         let actual = serde_json::from_value(metadata["actual"].clone()).unwrap();
-        assert_eq!(limit.judge(&actual).verdict().word(), status, "{metadata}");
+        assert_eq!(decision.judge(&limit, &actual).verdict().word(), status, "{metadata}");
     }
     assert_eq!(rows.of("SELECT count(*), min(length(codes)) FROM scpi_run.waveforms"), ["2|1000"]);
 }

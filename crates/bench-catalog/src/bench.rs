@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use bench_model::Decimal;
 use scpi_protocol::address::Address;
 
+use crate::accuracy::AccuracyTable;
+use crate::function::Function;
+
 /// The frequency of the power line where a bench file does not say.
 pub const DEFAULT_LINE_FREQUENCY_HZ: u32 = 50;
 
@@ -48,6 +51,9 @@ pub struct BenchInstrument {
     /// When it was calibrated.
     #[serde(default)]
     pub calibration: Option<Calibration>,
+    /// What its readings are accurate to, instead of its dialect's data sheet: from its own certificate, say.
+    #[serde(default)]
+    pub accuracy: BTreeMap<Function, AccuracyTable>,
     /// For each answer, in milliseconds.
     #[serde(default)]
     pub timeout_ms: Option<u64>,
@@ -146,6 +152,16 @@ pub enum BenchError {
         /// As given.
         found: u32,
     },
+    /// An accuracy that no reading can have.
+    #[error("{file}: the instrument '{instrument}': {fault}")]
+    Accuracy {
+        /// The file.
+        file: String,
+        /// The instrument.
+        instrument: String,
+        /// What is wrong, and what would be right.
+        fault: String,
+    },
     /// No instrument at all.
     #[error(
         "{0}: there is no instrument in it; one such as [instruments.dmm] address = \"tcp://192.168.1.20:5025\" is wanted"
@@ -184,6 +200,7 @@ impl Bench {
                 Err(BenchError::Login { file: file.to_owned(), instrument, why })
             })?;
         }
+        self.check_accuracies(file)?;
         let lost = self.roles.iter().find(|(_, to)| !self.instruments.contains_key(&to.instrument));
         lost.map_or(Ok(()), |(role, target)| {
             Err(BenchError::NoInstrument {
@@ -193,6 +210,17 @@ impl Bench {
                 known: self.instruments.keys().cloned().collect::<Vec<_>>().join(", "),
             })
         })
+    }
+
+    fn check_accuracies(&self, file: &str) -> Result<(), BenchError> {
+        for (instrument, entry) in &self.instruments {
+            let tables = entry.accuracy.iter();
+            if let Some(fault) = tables.filter_map(|(own, table)| table.fault(*own)).next() {
+                let (file, instrument) = (file.to_owned(), instrument.clone());
+                return Err(BenchError::Accuracy { file, instrument, fault });
+            }
+        }
+        Ok(())
     }
 
     /// The channel that plays a role: as `[roles]` says, else the first of the instrument of that name.
@@ -232,6 +260,7 @@ impl BenchInstrument {
             serial: None,
             identity: None,
             calibration: None,
+            accuracy: BTreeMap::new(),
             timeout_ms: None,
             login: None,
             simulated: false,

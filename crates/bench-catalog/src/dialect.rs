@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use bench_model::{Decimal, Quantity};
 use scpi_protocol::identity::Identity;
 
+use crate::accuracy::AccuracyTable;
 use crate::class::Class;
 use crate::front_panel::FrontPanel;
 use crate::function::{Function, WaveformMeasure};
@@ -156,6 +157,9 @@ pub struct FunctionWords {
     /// The instrument's word for a range that it chooses itself.
     #[serde(default)]
     pub auto_range: Option<String>,
+    /// What its readings are accurate to, by the data sheet.
+    #[serde(default)]
+    pub accuracy: Vec<AccuracyTable>,
 }
 
 /// How a source says in which mode it regulates.
@@ -276,7 +280,7 @@ impl Dialect {
         self.functions.keys()
     }
 
-    /// The same for one model: with the channels that this model has.
+    /// The same for one model: with the channels and the accuracy that this model has.
     #[must_use]
     pub fn of_model(&self, identity: &Identity) -> Self {
         let is_it = |model: &&ModelLimits| {
@@ -286,7 +290,16 @@ impl Dialect {
         if let Some(model) = self.models.iter().find(is_it) {
             own.channels.clone_from(&model.channels);
         }
+        for words in own.functions.values_mut() {
+            words.accuracy.retain(|table| table.is_of(identity));
+        }
         own
+    }
+
+    pub(crate) fn accuracies(&self) -> impl Iterator<Item = (Function, &AccuracyTable)> {
+        self.functions
+            .iter()
+            .flat_map(|(function, words)| words.accuracy.iter().map(|table| (*function, table)))
     }
 
     pub(crate) fn settings(&self) -> impl Iterator<Item = (&Setting, &SettingWords)> {

@@ -23,9 +23,11 @@
 //! | `dialect`, `front_panel`, `template`, `part` | how a model is spoken to: messages, and what is read out of answers |
 //! | `wire` | how a model frames its messages, and its quirks |
 //! | `registry`, `built_in` | which dialects there are, and who speaks them |
+//! | `accuracy` | what an instrument is accurate to |
 //! | `request` | what is asked of an instrument |
 //! | `bench`, `bench_schema` | bench files, and their JSON Schema |
 
+mod accuracy;
 mod bench;
 mod bench_schema;
 mod built_in;
@@ -41,6 +43,7 @@ mod template;
 mod wire;
 mod word;
 
+pub use accuracy::{AccuracyRow, AccuracyTable, AccuracyTerms};
 pub use bench::{
     Bench, BenchError, BenchInstrument, BenchLogin, Calibration, DEFAULT_LINE_FREQUENCY_HZ,
     RoleTarget,

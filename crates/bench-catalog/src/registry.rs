@@ -116,7 +116,7 @@ fn check(dialect: &Dialect) -> Result<(), String> {
     if !mode.is_none_or(|part| part.covers(channels)) {
         return Err("the regulation has not bits for each channel".to_owned());
     }
-    Ok(())
+    dialect.accuracies().find_map(|(function, table)| table.fault(function)).map_or(Ok(()), Err)
 }
 
 /// Of the dialect and each of its models, the most.

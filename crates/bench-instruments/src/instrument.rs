@@ -3,7 +3,7 @@
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
-use bench_catalog::{BenchInstrument, Calibration, Dialect};
+use bench_catalog::{AccuracyTable, BenchInstrument, Calibration, Dialect, Function};
 use scpi_client::{ClientConfig, ClientError, Instrument};
 use scpi_protocol::error_queue::ErrorEntry;
 use scpi_protocol::identity::Identity;
@@ -62,6 +62,15 @@ impl BenchedInstrument {
     #[must_use]
     pub fn calibration(&self) -> Option<&Calibration> {
         self.entry.calibration.as_ref()
+    }
+
+    /// What its readings are accurate to: as the bench file says, else as the data sheet of its model does.
+    #[must_use]
+    pub fn accuracy(&self, function: Function) -> &[AccuracyTable] {
+        match self.entry.accuracy.get(&function) {
+            Some(own) => std::slice::from_ref(own),
+            None => self.dialect.function(function).map_or(&[], |words| &words.accuracy),
+        }
     }
 
     /// How many connections have been made to it: when it grows, it may have lost its settings.

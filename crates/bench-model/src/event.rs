@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::decision::Decision;
 use crate::ids::{ReadingId, ResultId, SessionId, WaveformId};
 use crate::limit::Limit;
 use crate::origin::Origin;
@@ -361,6 +362,9 @@ pub struct StepResult {
     /// The limit, resolved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<Limit>,
+    /// How the limit was applied, where it is one of numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Box<Decision>>,
     /// What was judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actual: Option<Measured>,

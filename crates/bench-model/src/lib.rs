@@ -3,6 +3,7 @@
 //! - [`Unit`], [`Dimension`], [`Quantity`]: numbers are never without their unit.
 //! - [`Value`], [`Measured`]: what an instrument answered, every digit kept.
 //! - [`Limit`], [`Judgement`], [`Verdict`]: the one place where a reading passes.
+//! - [`Decision`], [`StatedUncertainty`]: how measurement uncertainty counted.
 //! - [`Place`], [`Point`]: where in a plan.
 //! - [`RunEvent`], [`Record`], [`RunRecord`]: what happened, and a session folded from it.
 //!
@@ -22,6 +23,7 @@
 //! ```
 
 mod bits;
+mod decision;
 mod event;
 mod ids;
 mod limit;
@@ -37,6 +39,7 @@ mod verdict;
 mod waveform;
 
 pub use bits::Bits;
+pub use decision::{Conformity, Decision, StatedUncertainty, UncertaintyComponent};
 pub use event::{
     Dut, EVENT_FORMAT, InstrumentIdentity, InstrumentStatus, OutputSafety, PlanText, Presence,
     Reading, Record, RoleBinding, RunEvent, SafeState, SessionEnd, SessionStart, SessionStatus,

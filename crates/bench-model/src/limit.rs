@@ -141,6 +141,24 @@ impl Limit {
         matches!(self, Self::Text(_) | Self::Matches(_))
     }
 
+    /// For a screen: its bounds with not more than `digits` significant digits. Never for what is judged or stored.
+    #[must_use]
+    pub fn for_display(&self, digits: u32) -> String {
+        let fewer = |bound: &Option<Bound>| {
+            bound.as_ref().map(|Bound { value, inclusive }| Bound {
+                value: value.round_to_digits(digits),
+                inclusive: *inclusive,
+            })
+        };
+        match self {
+            Self::Range { low, high, unit } => {
+                let (low, high, unit) = (fewer(low), fewer(high), unit.clone());
+                Self::Range { low, high, unit }.to_string()
+            }
+            other => other.to_string(),
+        }
+    }
+
     /// Judges what was measured. Nothing else makes a [`Verdict::Pass`]. What is no finite number never
     /// passes a range, and a number of another dimension is the equipment's error, not the DUT's.
     #[must_use]

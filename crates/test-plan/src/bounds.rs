@@ -42,6 +42,12 @@ pub const MAX_CHOICES: usize = 32;
 /// Readings at one place.
 pub const MAX_SAMPLES: u32 = 10_000;
 
+/// Readings that are taken before their mean can be precise enough, where the plan does not say.
+pub const LEAST_SAMPLES: u32 = 10;
+
+/// Lines of one uncertainty budget.
+pub const MAX_BUDGET_LINES: usize = 100;
+
 /// Further attempts after the first.
 pub const MAX_RETRIES: u32 = 10;
 

@@ -51,6 +51,7 @@
 //! | `axes`, `csv` | which axes move together and in which order; setpoints from a CSV file |
 //! | `expand`, `operation`, `decision`, `show` | a plan to [`Operation`]s, and these as lines |
 //! | `estimate` | how long a schedule takes |
+//! | `uncertainty` | how uncertain a reading is, and by which rule it is decided on |
 //! | `source`, `fault`, `suggest` | places in the file, what is wrong there, what was probably meant |
 //! | `bounds` | how much a plan may hold |
 
@@ -80,17 +81,18 @@ mod source;
 mod step;
 mod suggest;
 mod text;
+mod uncertainty;
 
 pub use bounds::{
-    LOG_POINT_DIGITS, MAX_AXES, MAX_AXIS_POINTS, MAX_CHOICES, MAX_CSV_BYTES, MAX_DEPTH,
-    MAX_EVALUATIONS, MAX_FAULTS, MAX_FILES, MAX_INCLUDE_DEPTH, MAX_LIMIT_ROWS, MAX_MASK_POINTS,
-    MAX_NAME_BYTES, MAX_OPERATIONS, MAX_PLAN_BYTES, MAX_POINTS, MAX_RETRIES, MAX_SAMPLES,
-    MAX_STEPS, MAX_TEXT_BYTES, MAX_WAIT_S,
+    LEAST_SAMPLES, LOG_POINT_DIGITS, MAX_AXES, MAX_AXIS_POINTS, MAX_BUDGET_LINES, MAX_CHOICES,
+    MAX_CSV_BYTES, MAX_DEPTH, MAX_EVALUATIONS, MAX_FAULTS, MAX_FILES, MAX_INCLUDE_DEPTH,
+    MAX_LIMIT_ROWS, MAX_MASK_POINTS, MAX_NAME_BYTES, MAX_OPERATIONS, MAX_PLAN_BYTES, MAX_POINTS,
+    MAX_RETRIES, MAX_SAMPLES, MAX_STEPS, MAX_TEXT_BYTES, MAX_WAIT_S,
 };
 pub use check::{NoSources, Sources, check};
 pub use decision::{OnlyIf, PremiseClause, PremiseKind, State, StopWhen};
 pub use estimate::Estimate;
-pub use expand::{Inputs, Selection, YearsOf};
+pub use expand::{AMBIENT, Inputs, Selection, YearsOf};
 pub use expression::{Expression, NotComputed, Results};
 pub use fault::Fault;
 pub use file::json_schema;
@@ -100,10 +102,14 @@ pub use infrastructure::{
 };
 pub use operation::{
     Capture, CaptureMeasure, CaptureSpec, Compute, Discharged, Judge, Measure, MeasuredBy, OnError,
-    Operation, PlannedLimit, Raw, ReadingSpec, RetryOn, Schedule, Set, Stability,
+    Operation, PlannedLimit, Precise, Raw, ReadingSpec, RetryOn, Schedule, Set, Stability,
 };
 pub use plan::{
     CalibrationRule, DutSpec, EnvironmentSource, EnvironmentSpec, ParameterSpec, Plan, Resume,
     Role, SafeStateOrder, Sense, SerialSpec, TestType,
 };
 pub use prompt::{AnswerKind, Prompt, Unanswered};
+pub use uncertainty::{
+    BudgetInput, BudgetLine, Circumstances, Evaluated, KnownAccuracy, PlannedBudget,
+    PlannedDecision, UncertaintyError, UncertaintySource,
+};

@@ -11,8 +11,10 @@ use metrology::MaskPoint;
 
 use crate::decision::{OnlyIf, StopWhen};
 use crate::expression::Expression;
+use crate::fault::Fault;
 use crate::infrastructure::Inspection;
 use crate::prompt::Prompt;
+use crate::uncertainty::PlannedDecision;
 
 /// All operations of a run, with every parameter, setpoint and limit resolved.
 #[derive(Clone, Debug)]
@@ -37,6 +39,8 @@ pub struct Schedule {
     pub roles_used: BTreeSet<String>,
     /// What must have come down after the safe state.
     pub discharged: Option<Discharged>,
+    /// What is no fault, and should be known before the run.
+    pub warnings: Vec<Fault>,
 }
 
 impl Schedule {
@@ -174,6 +178,17 @@ pub struct ReadingSpec {
     pub settings: ReadingSettings,
     /// How many readings are taken.
     pub samples: u32,
+    /// When fewer are enough.
+    pub until: Option<Precise>,
+}
+
+/// When the mean of readings is precise enough.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Precise {
+    /// Half of the interval that holds the mean with 95 %, at most.
+    pub half_width: Quantity,
+    /// How many readings are taken in any case.
+    pub at_least: u32,
 }
 
 /// How a waveform is captured, whole.
@@ -248,6 +263,8 @@ pub struct Measure {
     pub judge: Judge,
     /// What it must be; recorded only where there is none.
     pub limit: Option<PlannedLimit>,
+    /// How the limit is applied, and how uncertain the result is.
+    pub decision: PlannedDecision,
     /// Attempts at most, the first included.
     pub attempts: u32,
     /// When there is a further one.

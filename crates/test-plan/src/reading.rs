@@ -1,7 +1,8 @@
 //! How quantities are read and waveforms captured: checked, with the texts that parameters still change.
 
 use bench_catalog::Function;
-use bench_model::Decimal;
+use bench_model::{Decimal, Quantity};
+use metrology::uncertainty::Shape;
 
 use crate::operation::Judge;
 use crate::source::{Located, Span};
@@ -19,6 +20,47 @@ pub(crate) struct ReadingDraft {
     pub(crate) input_impedance: Option<Located<String>>,
     pub(crate) samples: u32,
     pub(crate) judge: Judge,
+    pub(crate) until: Option<PreciseDraft>,
+    pub(crate) budget: Vec<BudgetLineDraft>,
+}
+
+/// When the mean of readings is precise enough.
+#[derive(Clone, Debug)]
+pub(crate) struct PreciseDraft {
+    pub(crate) half_width: Amount,
+    pub(crate) at_least: u32,
+}
+
+/// One line of a reading's uncertainty budget.
+#[derive(Clone, Debug)]
+pub(crate) struct BudgetLineDraft {
+    pub(crate) name: String,
+    pub(crate) input: InputDraft,
+    pub(crate) shape: Shape,
+    /// Unit of the reading per unit of the input.
+    pub(crate) sensitivity: Quantity,
+    pub(crate) freedom: Option<Decimal>,
+    /// With which other line, and by which coefficient.
+    pub(crate) correlated: Option<(String, Decimal)>,
+}
+
+/// How uncertain an input of a budget is.
+#[derive(Clone, Debug)]
+pub(crate) enum InputDraft {
+    DataSheet,
+    Standard(Amount),
+    Within(Amount),
+    Expanded(Amount, Decimal),
+}
+
+impl InputDraft {
+    /// The distribution where the plan names none.
+    pub(crate) fn usual_shape(&self) -> Shape {
+        match self {
+            Self::DataSheet | Self::Within(_) => Shape::Rectangular,
+            Self::Standard(_) | Self::Expanded(..) => Shape::Normal,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -14,6 +14,7 @@ use crate::operation::{
 };
 use crate::prompt::Prompt;
 use crate::series::tidy;
+use crate::uncertainty::{PlannedDecision, UncertaintySource};
 
 /// `rail[vi=7 V]  set vin voltage 7 V`, `measure rail/vout[vi=7 V] by dmm dc_voltage, range 10 V; 4.95 V .. 5.05 V`.
 impl fmt::Display for Operation {
@@ -79,6 +80,17 @@ fn limit(f: &mut fmt::Formatter<'_>, limit: Option<&PlannedLimit>) -> fmt::Resul
     }
 }
 
+fn decision(f: &mut fmt::Formatter<'_>, decision: &PlannedDecision) -> fmt::Result {
+    if decision.rule.needs_uncertainty() {
+        write!(f, " by the rule {}", decision.rule.word())?;
+    }
+    match &decision.uncertainty {
+        Some(UncertaintySource::Value(expanded)) => write!(f, ", U {expanded}"),
+        Some(source) => write!(f, ", uncertainty by {}", source.word()),
+        None => Ok(()),
+    }
+}
+
 fn attempts(f: &mut fmt::Formatter<'_>, attempts: u32, on: RetryOn) -> fmt::Result {
     match (attempts, on) {
         (0 | 1, _) => Ok(()),
@@ -129,8 +141,12 @@ impl fmt::Display for Measure {
         if self.reading.samples > 1 {
             write!(f, ", {} samples, {}", self.reading.samples, self.judge.word())?;
         }
+        if let Some(until) = &self.reading.until {
+            write!(f, ", fewer once its mean is known to {}", until.half_width)?;
+        }
         attempts(f, self.attempts, self.retry_on)?;
-        limit(f, self.limit.as_ref())
+        limit(f, self.limit.as_ref())?;
+        decision(f, &self.decision)
     }
 }
 

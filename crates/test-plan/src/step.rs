@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bench_catalog::{Setting, WaveformMeasure};
 use metrology::MaskPoint;
+use metrology::decision::DecisionRule;
 
 use crate::axes::Order;
 use crate::condition::Condition;
@@ -239,7 +240,33 @@ pub(crate) struct MeasureDraft {
     pub(crate) reading: String,
     pub(crate) judge: Judge,
     pub(crate) limit: Option<LimitDraft>,
+    pub(crate) decision: DecisionDraft,
     pub(crate) retry: Retry,
+}
+
+/// How a measurement is decided on.
+#[derive(Clone, Debug)]
+pub(crate) struct DecisionDraft {
+    pub(crate) rule: DecisionRule,
+    pub(crate) uncertainty: Option<UncertaintyDraft>,
+    /// Where the rule stands, else the measurement.
+    pub(crate) span: Span,
+}
+
+/// Where the uncertainty of a measurement comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum UncertaintyDraft {
+    DataSheet(Span),
+    Budget(Span),
+    Value(Amount),
+}
+
+impl UncertaintyDraft {
+    pub(crate) fn span(&self) -> &Span {
+        match self {
+            Self::DataSheet(span) | Self::Budget(span) | Self::Value(Amount { span, .. }) => span,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -28,6 +28,7 @@
 
 mod console;
 mod csv;
+mod decided;
 mod fault;
 mod history;
 mod html;

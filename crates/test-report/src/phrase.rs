@@ -5,6 +5,7 @@ use bench_model::{
     StepResult, Verdict,
 };
 
+use crate::decided::note;
 use crate::look::Look;
 use crate::table::Row;
 use crate::text::{self, clean, count, counted};
@@ -93,6 +94,7 @@ fn notes(result: &StepResult) -> Vec<String> {
         let source = source(result).filter(|_| !names_its_source(result));
         notes.extend(joined([source, reason].into_iter().flatten().collect(), ": "));
     }
+    notes.extend(note(result));
     if result.attempts > 1 {
         let how = if result.verdict == Verdict::Pass { "passed at" } else { "this is" };
         notes.push(format!("{how} attempt {}", result.attempts));

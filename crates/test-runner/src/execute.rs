@@ -6,8 +6,8 @@ use bench_catalog::{Bench, ReadingSettings};
 use bench_instruments::safe_state::Stage;
 use bench_instruments::{Answer, Channel, InstrumentError};
 use bench_model::{
-    Judgement, Measured, Place, Point, Presence, Quantity, Reading, ReadingId, ResultId, RunEvent,
-    StepResult, Timestamp, Verdict, VerdictCounts, WaveformId,
+    Decimal, Decision, Judgement, Limit, Measured, Place, Point, Presence, Quantity, Reading,
+    ReadingId, ResultId, RunEvent, StepResult, Timestamp, Verdict, VerdictCounts, WaveformId,
 };
 use test_plan::{OnError, Operation, PlannedLimit, Set};
 use uuid::Uuid;
@@ -40,6 +40,8 @@ pub(crate) struct Execution<'s> {
     pub(crate) stop: Stop,
     pub(crate) taken: Taken,
     pub(crate) verdicts: Verdicts,
+    /// The temperature around the bench in °C, where it was stated.
+    pub(crate) ambient: Option<Decimal>,
     pub(crate) counts: VerdictCounts,
     /// How each instrument's channel was configured last, and over which of its connections.
     pub(crate) configured: BTreeMap<(String, u32), (u64, ReadingSettings)>,
@@ -74,6 +76,8 @@ pub(crate) struct Leaf {
     pub(crate) place: Place,
     pub(crate) role: Option<String>,
     pub(crate) limit: Option<PlannedLimit>,
+    /// How the limit was applied; simply, where nobody says.
+    pub(crate) decision: Option<Decision>,
     pub(crate) on_error: OnError,
     pub(crate) started_at: Timestamp,
     pub(crate) readings: Vec<ReadingId>,
@@ -93,6 +97,7 @@ impl Leaf {
             place: place.clone(),
             role: role.map(str::to_owned),
             limit: limit.cloned(),
+            decision: None,
             on_error: OnError::Stop,
             started_at: Timestamp::now(),
             readings: Vec::new(),
@@ -137,6 +142,14 @@ impl Leaf {
     }
 }
 
+/// The decision on a number by its limit alone.
+fn simple(limit: Option<&PlannedLimit>, actual: Option<&Measured>) -> Option<Decision> {
+    let (PlannedLimit { limit, .. }, actual) = limit.zip(actual)?;
+    let mut decision = matches!(limit, Limit::Range { .. }).then(Decision::simple)?;
+    decision.conformity = decision.stated(limit, actual);
+    Some(decision)
+}
+
 impl<'s> Execution<'s> {
     pub(crate) fn new(
         channels: &'s Channels,
@@ -152,6 +165,7 @@ impl<'s> Execution<'s> {
             stop,
             taken: Taken::default(),
             verdicts: Verdicts::default(),
+            ambient: None,
             counts: VerdictCounts::default(),
             configured: BTreeMap::new(),
             faults: Vec::new(),
@@ -347,6 +361,7 @@ impl<'s> Execution<'s> {
     fn result_of(&self, leaf: Leaf, judgement: &Judgement, actual: Option<Measured>) -> StepResult {
         let channel = leaf.role.as_ref().and_then(|role| self.channels.get(role));
         let instrument = channel.map(|channel| channel.instrument().name().to_owned());
+        let decision = leaf.decision.or_else(|| simple(leaf.limit.as_ref(), actual.as_ref()));
         let (limit_text, limit) = leaf.limit.map(|planned| (planned.text, planned.limit)).unzip();
         StepResult {
             id: leaf.id,
@@ -358,6 +373,7 @@ impl<'s> Execution<'s> {
             verdict: judgement.verdict(),
             limit_text,
             limit,
+            decision: decision.map(Box::new),
             actual,
             judged_on: leaf.judged_on,
             margin: judgement.margin().cloned(),

@@ -32,6 +32,7 @@
 mod bind;
 mod capture;
 mod compute;
+mod decide;
 mod emit;
 mod execute;
 mod guard;
@@ -39,6 +40,7 @@ mod halt;
 mod inspection;
 mod measure;
 mod operator;
+mod precise;
 mod premise;
 mod prepare;
 mod prompt;

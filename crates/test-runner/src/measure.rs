@@ -2,13 +2,20 @@
 
 use bench_instruments::{Answer, Channel, InstrumentError};
 use bench_model::{
-    Decimal, Judgement, Measured, Quantity, Reading, RunEvent, Unit, Value, Verdict,
+    Decimal, Judgement, Measured, Point, Quantity, Reading, RunEvent, Unit, Value, Verdict,
 };
 use metrology::Summary;
+use metrology::uncertainty::TypeA;
 use test_plan::{Judge, Measure, ReadingSpec, RetryOn};
+
+use crate::decide::{Decided, Deciding, scatter_of};
 
 use crate::execute::{Execution, Leaf};
 use crate::halt::Halt;
+use crate::precise::Precision;
+
+/// Where a reading of the temperature around the bench lies.
+const AMBIENT_PATH: &str = "environment/ambient";
 
 /// What the readings of one attempt came to.
 struct Attempt {
@@ -42,6 +49,13 @@ impl Execution<'_> {
         }
     }
 
+    /// The temperature around the bench in °C: as it was read, else as it was stated.
+    fn celsius(&self) -> Option<Decimal> {
+        let read = self.taken.at(AMBIENT_PATH, &Point::default()).and_then(Measured::quantity);
+        let read = read.and_then(|own| own.in_base());
+        read.or_else(|| self.ambient.clone())
+    }
+
     /// A further attempt never goes unseen.
     pub(crate) async fn tell_retry(&mut self, leaf: &Leaf, judged: &Judgement) -> Result<(), Halt> {
         let reason = judged.reason().unwrap_or("outside its limit");
@@ -60,11 +74,18 @@ impl Execution<'_> {
             self.note_loss(&channel, &error).await?;
             return Ok(Attempt::error(error.to_string()));
         }
+        let deciding = Deciding::new(measure, &channel, self.celsius());
         let mut values = Vec::new();
+        let mut precision = Precision::of(spec);
         for sample in 0..spec.samples {
+            if precision.is_reached() {
+                break;
+            }
             match self.stop.guard(channel.read(&spec.settings)).await? {
                 Ok(answer) => {
-                    values.push(in_base_units(&answer));
+                    let value = in_base_units(&answer);
+                    precision.add(&value);
+                    values.push(value);
                     self.tell_reading(measure, leaf, &channel, answer, sample).await?;
                 }
                 Err(error) => {
@@ -73,7 +94,10 @@ impl Execution<'_> {
                 }
             }
         }
-        Ok(judge(measure, leaf, &values))
+        if let Some(missed) = precision.missed() {
+            self.emitter.warn(format!("{}: {missed}", leaf.place)).await?;
+        }
+        Ok(judge(measure, &deciding, leaf, &values))
     }
 
     /// Configures the channel, unless it is configured so already on this connection.
@@ -138,14 +162,13 @@ pub(crate) fn in_base_units(answer: &Answer) -> Value {
 }
 
 /// Judges the readings of one attempt together.
-fn judge(measure: &Measure, leaf: &mut Leaf, values: &[Value]) -> Attempt {
+fn judge(measure: &Measure, deciding: &Deciding<'_>, leaf: &mut Leaf, values: &[Value]) -> Attempt {
     let unit = measure.reading.settings.function.unit();
     let number = |value: Value| Measured::number(value, unit.clone());
     // What is no number stands for the whole: no statistic counts it.
     let odd = values.iter().find(|value| value.finite().is_none());
     if let (Some(odd), true) = (odd, measure.judge != Judge::Each) {
-        let actual = number(odd.clone());
-        return Attempt { judgement: leaf.judge(&actual), actual: Some(actual) };
+        return decided(deciding, leaf, number(odd.clone()), None);
     }
     let finite: Vec<Decimal> = values.iter().filter_map(Value::finite).cloned().collect();
     let summary = Summary::of(&finite);
@@ -153,30 +176,51 @@ fn judge(measure: &Measure, leaf: &mut Leaf, values: &[Value]) -> Attempt {
         tell_statistics(leaf, summary, &unit);
     }
     let judged = match measure.judge {
-        Judge::Each => return judge_each(leaf, values, &unit),
+        Judge::Each => return judge_each(deciding, leaf, values, &unit),
         Judge::Mean if values.len() > 1 => summary.map(|summary| summary.mean),
         Judge::Min => summary.map(|summary| summary.minimum),
         Judge::Max => summary.map(|summary| summary.maximum),
         Judge::Mean | Judge::Last => finite.last().cloned(),
     };
     match judged.map(|value| number(Value::Finite(value))) {
-        Some(actual) => Attempt { judgement: leaf.judge(&actual), actual: Some(actual) },
+        Some(actual) => {
+            let scatter = scatter_of(&finite, measure.judge == Judge::Mean);
+            decided(deciding, leaf, actual, scatter.as_ref())
+        }
         None => Attempt::error("the readings pass the bounds of a decimal"),
     }
 }
 
+/// What is judged, with the decision noted for its record.
+fn decided(
+    deciding: &Deciding<'_>,
+    leaf: &mut Leaf,
+    actual: Measured,
+    scatter: Option<&TypeA>,
+) -> Attempt {
+    let Decided { judgement, decision } = deciding.decide(&actual, scatter);
+    leaf.decision = decision;
+    Attempt { judgement, actual: Some(actual) }
+}
+
 /// The worst of the readings stands for all.
-fn judge_each(leaf: &Leaf, values: &[Value], unit: &Unit) -> Attempt {
+fn judge_each(deciding: &Deciding<'_>, leaf: &mut Leaf, values: &[Value], unit: &Unit) -> Attempt {
+    let finite: Vec<Decimal> = values.iter().filter_map(Value::finite).cloned().collect();
+    let scatter = scatter_of(&finite, false);
     let judged = values.iter().map(|value| {
         let actual = Measured::number(value.clone(), unit.clone());
-        (leaf.judge(&actual), actual)
+        (deciding.decide(&actual, scatter.as_ref()), actual)
     });
     let worst = judged.reduce(|one, two| {
-        let kept = Judgement::worst([one.0.clone(), two.0.clone()]);
-        if kept.as_ref() == Some(&one.0) { one } else { two }
+        let pair = [one.0.judgement.clone(), two.0.judgement.clone()];
+        let kept = Judgement::worst(pair);
+        if kept.as_ref() == Some(&one.0.judgement) { one } else { two }
     });
     match worst {
-        Some((judgement, actual)) => Attempt { judgement, actual: Some(actual) },
+        Some((Decided { judgement, decision }, actual)) => {
+            leaf.decision = decision;
+            Attempt { judgement, actual: Some(actual) }
+        }
         None => Attempt::error("no reading was taken"),
     }
 }

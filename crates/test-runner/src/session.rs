@@ -3,18 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 
-use bench_catalog::{Bench, Dialect};
+use bench_catalog::{Bench, Dialect, Function};
 use bench_instruments::safe_state::Stage;
 use bench_instruments::{Channel, OpenOptions};
 use bench_model::{
-    Presence, Record, Resumed, RunEvent, SafeState, SessionEnd, SessionStart, SessionStatus,
-    Timestamp, Verdict, VerdictCounts,
+    Presence, Quantity, Record, Resumed, RunEvent, SafeState, SessionEnd, SessionStart,
+    SessionStatus, Timestamp, Verdict, VerdictCounts,
 };
 use futures_util::FutureExt;
-use test_plan::{Inputs, Plan, Schedule, Selection};
+use test_plan::{AMBIENT, Inputs, KnownAccuracy, Plan, Schedule, Selection};
 use tokio::sync::mpsc;
 
 use crate::bind::{Bound, Wanted, bind, presence, years_since};
+use crate::decide;
 use crate::emit::{Emitter, JournalLost};
 use crate::execute::{Attended, Execution};
 use crate::guard::{Guard, Unguarded, guarded};
@@ -165,12 +166,17 @@ fn ready(session: &Session<'_>, bound: &Bound, ending: &mut Ending) -> Option<Sc
         let channel = bound.channels.get(role)?;
         years_since(channel.instrument().calibration())
     };
+    let accuracy_of = |role: &str, function: Function| {
+        let (tables, days) = decide::accuracy_of(bound.channels.get(role)?, function);
+        Some(KnownAccuracy { tables, days })
+    };
     let inputs = Inputs {
         set: session.set,
         selection: session.selection.clone(),
         dialect_of: &dialect_of,
         channel_of: &channel_of,
         years_of: Some(&years_of),
+        accuracy_of: &accuracy_of,
         simulated: session.start.simulated,
     };
     match session.plan.expand(&inputs) {
@@ -207,6 +213,10 @@ async fn walk_to_safety(execution: &mut Execution<'_>, way: &Way<'_>, ending: &m
 /// Setup, steps, cleanup; the cleanup is run whatever failed before it.
 async fn walk(execution: &mut Execution<'_>, way: &Way<'_>) -> Result<(), Halt> {
     let schedule = way.schedule;
+    for warning in &schedule.warnings {
+        execution.emitter.warn(warning.to_string()).await?;
+    }
+    execution.ambient = schedule.environment.get(AMBIENT).and_then(Quantity::in_base);
     execution.prepare(way.instruments, way.stages, way.lockout).await?;
     execution.run_setup(&schedule.setup).await?;
     match way.resume {

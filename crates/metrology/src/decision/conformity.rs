@@ -1,35 +1,9 @@
 //! What a rule says of a result.
 
+pub use bench_model::Conformity;
 use exact_decimal::Decimal;
 
 use super::ToleranceLimits;
-
-/// What is stated of a result, from best to worst (ILAC-G8:09/2019, 4.2.3). Rules that are not the non-binary one
-/// state the first and the last alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Conformity {
-    /// Within the acceptance limits.
-    Pass,
-    /// Within the tolerance, but within the guard band.
-    ConditionalPass,
-    /// Outside the tolerance, but by less than the guard band.
-    ConditionalFail,
-    /// Outside.
-    Fail,
-}
-
-impl Conformity {
-    /// How it is said.
-    #[must_use]
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::ConditionalPass => "conditional pass",
-            Self::ConditionalFail => "conditional fail",
-            Self::Fail => "fail",
-        }
-    }
-}
 
 /// The limits that a rule compares a result with.
 #[derive(Clone, Debug, PartialEq)]

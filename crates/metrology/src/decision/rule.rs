@@ -106,6 +106,35 @@ impl DecisionRule {
         Self::ALL.iter().find(|(_, own)| *own == self).map_or("", |(word, _)| word)
     }
 
+    /// What it means, for reports.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Simple => {
+                "Simple acceptance (ILAC-G8:09/2019, 4.2.1): no guard band; on a bound the risk of a wrong decision \
+                 is one half."
+            }
+            Self::IlacG8 => {
+                "Guard band of U inside each bound (ILAC-G8:09/2019, 4.2.2): the risk of accepting what does not \
+                 conform is below 2.5 %."
+            }
+            Self::NonBinary => {
+                "Guard bands of U on both sides of each bound (ILAC-G8:09/2019, 4.2.3): within U of a bound a result \
+                 passes or fails conditionally; a conditional pass counts as PASS, a conditional fail as FAIL."
+            }
+            Self::Iso14253 => {
+                "Guard band of 1.65 u inside each bound: conformity is proved with 95 % (ISO 14253-1)."
+            }
+            Self::Z540Method6 => {
+                "Guard band by the test uncertainty ratio, which keeps the probability of false accept below 2 % \
+                 (ANSI/NCSL Z540.3, method 6)."
+            }
+            Self::RootDifference => {
+                "Acceptance limits at the root of the difference of the squares of tolerance and U."
+            }
+        }
+    }
+
     /// Whether it has to know how uncertain a result is.
     #[must_use]
     pub fn needs_uncertainty(self) -> bool {

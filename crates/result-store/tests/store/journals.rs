@@ -191,6 +191,7 @@ pub(crate) fn result(session: u32, number: u32, verdict: Verdict) -> StepResult 
         verdict,
         limit_text: Some("5 V ± 1 %".into()),
         limit: Some(limit()),
+        decision: None,
         actual: Some(Measured::number("+5.00100000E+00".parse().unwrap(), Unit::volt())),
         judged_on: Some("mean".into()),
         margin: Some("0.049 V".parse().unwrap()),

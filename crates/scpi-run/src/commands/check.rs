@@ -36,5 +36,8 @@ fn one(file: &Path, inputs: &PlanInputs, bench: Option<&BenchKnowledge>) -> Resu
     for warning in &loaded.plan.warnings {
         said.push_str(&format!("warning: {}\n", warning.underlined()));
     }
+    for warning in &schedule.warnings {
+        said.push_str(&format!("warning: {warning}\n"));
+    }
     Ok(said)
 }

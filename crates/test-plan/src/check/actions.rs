@@ -70,7 +70,8 @@ impl Checker<'_> {
         let range = self.range_of(&reading);
         let limit = self.limit(node, axes, range.as_ref(), Some(&unit));
         let judge = judge(node).unwrap_or(reading.judge);
-        Some(MeasureDraft { reading: reading.name.clone(), judge, limit, retry })
+        let decision = self.decision(node, &reading, limit.as_ref())?;
+        Some(MeasureDraft { reading: reading.name.clone(), judge, limit, decision, retry })
     }
 
     fn take(&mut self, node: &Node, path: &str, axes: Axes<'_>) -> Option<TakeDraft> {

@@ -6,6 +6,7 @@
 //! | `head` | DUT, parameters, environment |
 //! | `roles`, `safety` | roles and the safe state |
 //! | `readings` | readings and captures |
+//! | `decisions` | decision rules and uncertainty budgets |
 //! | `steps` | steps, what each sets and what it waits for |
 //! | `settle` | what is waited for |
 //! | `sweep`, `series` | axes and their setpoints |
@@ -19,6 +20,7 @@
 
 mod actions;
 mod conditions;
+mod decisions;
 mod head;
 mod infrastructure;
 mod limits;

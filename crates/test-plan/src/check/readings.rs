@@ -5,10 +5,11 @@ use std::sync::Arc;
 use bench_catalog::{Class, Function};
 use bench_model::{Decimal, Unit};
 
+use crate::bounds::LEAST_SAMPLES;
 use crate::file::Node;
 use crate::operation::Judge;
 use crate::plan::Role;
-use crate::reading::{CaptureDraft, RangeText, ReadingDraft, TriggerDraft};
+use crate::reading::{CaptureDraft, PreciseDraft, RangeText, ReadingDraft, TriggerDraft};
 use crate::source::Located;
 use crate::suggest;
 
@@ -32,6 +33,8 @@ impl Checker<'_> {
         let function = function?;
         let range = self.range(node, *function);
         let role = role?;
+        let budget = self.budget(node, &function.unit());
+        let until = self.until(node, &function.unit());
         self.is_measurable(name, &role, &function, node).then_some(())?;
         let auto_zero = node.switch("auto_zero");
         Some(ReadingDraft {
@@ -44,7 +47,32 @@ impl Checker<'_> {
             input_impedance,
             samples: node.whole("samples").map_or(1, |samples| *samples),
             judge: judge(node).unwrap_or_default(),
+            until,
+            budget,
         })
+    }
+
+    /// When the mean is precise enough, before all samples are taken.
+    fn until(&mut self, node: &Node, unit: &Unit) -> Option<PreciseDraft> {
+        let until = node.node("until")?;
+        let half_width = self.positive(until, "half_width", unit)?;
+        let at_least = until.whole("at_least").map_or(LEAST_SAMPLES, |least| *least);
+        let most = node.whole("samples").map_or(1, |samples| *samples);
+        if most < at_least {
+            let message = format!(
+                "at least {at_least} readings are taken, and at most samples = {most}; more samples are wanted"
+            );
+            self.fault(&until.span, message);
+            return None;
+        }
+        if judge(node).unwrap_or_default() != Judge::Mean {
+            self.fault(
+                &node.span_of("judge"),
+                "'until' asks how precise the mean is; judge = \"mean\" is wanted",
+            );
+            return None;
+        }
+        Some(PreciseDraft { half_width, at_least })
     }
 
     fn is_measurable(
@@ -192,7 +220,7 @@ impl Checker<'_> {
 }
 
 /// Whether a meter's range can be chosen for it.
-fn takes_range(function: Function) -> bool {
+pub(super) fn takes_range(function: Function) -> bool {
     !matches!(
         function,
         Function::Frequency | Function::Period | Function::Diode | Function::Temperature

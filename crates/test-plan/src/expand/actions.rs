@@ -73,6 +73,7 @@ impl Expander<'_, '_> {
     fn measure(&mut self, draft: &MeasureDraft, place: Place, on_error: OnError) {
         let Some(reading) = self.reading(&draft.reading) else { return };
         let limit = self.limit_of_reading(draft.limit.as_ref(), &reading, &place.point);
+        let decision = self.decision(&draft.decision, &reading, limit.as_ref());
         self.count_result(limit.as_ref());
         self.planned_readings += u64::from(reading.samples);
         self.push(Operation::Measure(Box::new(Measure {
@@ -80,6 +81,7 @@ impl Expander<'_, '_> {
             reading,
             judge: draft.judge,
             limit,
+            decision,
             attempts: draft.retry.attempts,
             retry_on: draft.retry.on,
             on_error,

@@ -11,6 +11,7 @@ use crate::plan::{EnvironmentSource, EnvironmentSpec};
 use crate::resolver::Judged;
 use crate::suggest;
 use crate::text::Given;
+use crate::uncertainty::PlannedDecision;
 
 use super::Expander;
 
@@ -129,6 +130,7 @@ impl Expander<'_, '_> {
             reading,
             judge: judge.unwrap_or_default(),
             limit,
+            decision: PlannedDecision::default(),
             attempts: 1,
             retry_on: RetryOn::default(),
             on_error: OnError::default(),

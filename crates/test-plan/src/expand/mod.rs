@@ -8,9 +8,11 @@
 //! | `steps`, `sweeps` | the steps with what they set, and their sweeps |
 //! | `actions`, `prompts`, `infrastructure` | what is done at a point |
 //! | `drift` | what makes limits wider: years since the calibration, the ambient |
+//! | `decisions` | decision rules, and what they come to |
 //! | `dialect` | what the instruments of the bench cannot do |
 
 mod actions;
+mod decisions;
 mod dialect;
 mod drift;
 mod infrastructure;
@@ -24,10 +26,10 @@ mod sweeps;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use bench_catalog::Dialect;
-use bench_model::Decimal;
+use bench_catalog::{Dialect, Function};
+use bench_model::{Decimal, Quantity};
 
-use crate::bounds::MAX_OPERATIONS;
+use crate::bounds::{MAX_FAULTS, MAX_OPERATIONS};
 use crate::expression::Leaf;
 use crate::fault::{Fault, Faults};
 use crate::limit::Drift;
@@ -36,7 +38,9 @@ use crate::plan::Plan;
 use crate::resolver::Resolver;
 use crate::source::Span;
 use crate::text::Parameters;
+use crate::uncertainty::KnownAccuracy;
 
+pub use decisions::AMBIENT;
 pub use selection::Selection;
 
 /// Years since the calibration of a role's instrument, where that is known.
@@ -56,6 +60,8 @@ pub struct Inputs<'a> {
     pub channel_of: &'a dyn Fn(&str) -> Option<u32>,
     /// Years since the calibration of the instrument that plays a role; one is assumed where no bench is known yet.
     pub years_of: Option<&'a YearsOf<'a>>,
+    /// What the instrument that plays a role is accurate to, where it is known: a rule that cannot decide is a fault.
+    pub accuracy_of: &'a dyn Fn(&str, Function) -> Option<KnownAccuracy<'a>>,
     /// Whether the bench is simulated, so that the environment's `sim` values hold.
     pub simulated: bool,
 }
@@ -70,6 +76,7 @@ impl<'a> Inputs<'a> {
             dialect_of: &|_| None,
             channel_of: &|_| None,
             years_of: None,
+            accuracy_of: &|_, _| None,
             simulated,
         }
     }
@@ -111,6 +118,10 @@ struct Expander<'p, 'i> {
     /// Degrees outside of where data sheets hold.
     degrees: Result<Decimal, String>,
     drifts: BTreeMap<String, Arc<Drift>>,
+    /// The temperature around the bench in °C, where it was stated.
+    ambient: Option<Decimal>,
+    /// By what is warned of in the file; of several at one place the one with the lowest ratio.
+    warnings: BTreeMap<usize, (f64, Fault)>,
 }
 
 impl<'p, 'i> Expander<'p, 'i> {
@@ -131,6 +142,8 @@ impl<'p, 'i> Expander<'p, 'i> {
             roles_used: BTreeSet::new(),
             degrees: Ok(Decimal::zero()),
             drifts: BTreeMap::new(),
+            ambient: None,
+            warnings: BTreeMap::new(),
         }
     }
 
@@ -138,6 +151,7 @@ impl<'p, 'i> Expander<'p, 'i> {
         self.set_parameters();
         let environment = self.environment();
         self.note_ambient(&environment);
+        self.ambient = environment.get(AMBIENT).and_then(Quantity::in_base);
         let chosen = self.chosen();
         let plan = self.plan;
         self.timeout(plan.timeout.as_ref(), None);
@@ -160,11 +174,20 @@ impl<'p, 'i> Expander<'p, 'i> {
             partial,
             roles_used: self.roles_used,
             discharged,
+            warnings: self.warnings.into_values().map(|(_, warning)| warning).collect(),
         })
     }
 
     fn fault(&mut self, span: &Span, message: impl Into<String>) {
         self.faults.add(self.plan.source.fault(span, message));
+    }
+
+    fn warn(&mut self, span: &Span, ratio: f64, message: String) {
+        let is_worst = self.warnings.get(&span.start).is_none_or(|(known, _)| ratio < *known);
+        if is_worst && self.warnings.len() <= MAX_FAULTS {
+            let warning = self.plan.source.fault(span, message);
+            self.warnings.insert(span.start, (ratio, warning));
+        }
     }
 
     /// A result of a resolver, its fault noted.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use bench_catalog::{CaptureSettings, Range, ReadingSettings, TriggerSettings};
 use bench_model::{Decimal, Point, Quantity, Unit};
 
-use crate::operation::{CaptureSpec, Discharged, PlannedLimit, ReadingSpec, Stability};
-use crate::reading::{CaptureDraft, ReadingDraft, TriggerDraft};
+use crate::operation::{CaptureSpec, Discharged, PlannedLimit, Precise, ReadingSpec, Stability};
+use crate::reading::{CaptureDraft, PreciseDraft, ReadingDraft, TriggerDraft};
 use crate::resolver::Judged;
 use crate::step::{DischargedDraft, LimitDraft, StableDraft};
 
@@ -39,8 +39,17 @@ impl Expander<'_, '_> {
             auto_zero: draft.auto_zero.as_ref().map(|on| on.value),
             input_impedance: draft.input_impedance.as_ref().map(|text| text.value.clone()),
         };
+        let until = match &draft.until {
+            Some(until) => Some(self.precise(until, &function.unit())?),
+            None => None,
+        };
         let (name, role) = (draft.name.clone(), draft.role.clone());
-        Some(ReadingSpec { name, role, settings, samples: draft.samples })
+        Some(ReadingSpec { name, role, settings, samples: draft.samples, until })
+    }
+
+    fn precise(&mut self, draft: &PreciseDraft, unit: &Unit) -> Option<Precise> {
+        let half_width = self.resolved(|resolver| resolver.positive(&draft.half_width, unit))?;
+        Some(Precise { half_width, at_least: draft.at_least })
     }
 
     /// A capture of the plan, made once.

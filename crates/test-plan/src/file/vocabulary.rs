@@ -2,6 +2,8 @@
 
 use bench_catalog::{Class, Function, WaveformMeasure};
 
+use metrology::decision::DecisionRule;
+
 use crate::bounds::{MAX_RETRIES, MAX_SAMPLES};
 use crate::plan::TestType;
 
@@ -216,6 +218,62 @@ static READING: Table = table(
         key("input_impedance", Kind::Text, "The input's impedance: \"10 MΩ\", \"high\"."),
         key("samples", Kind::Whole(1, MAX_SAMPLES), "How many readings are taken."),
         key("judge", Kind::Words(judges), "Which of them is judged."),
+        key("until", Kind::Table(&UNTIL), "When fewer readings than 'samples' are enough."),
+        key("budget", Kind::List(&Kind::Table(&BUDGET_LINE)), "What makes its readings uncertain."),
+    ],
+);
+
+static UNTIL: Table = table(
+    "until",
+    "a precision",
+    "Readings are taken until their mean is precise enough, or 'samples' are taken.",
+    &[
+        needed(
+            "half_width",
+            Kind::Quantity,
+            "Half of the interval that holds the mean with 95 % (Student's t), at most.",
+        ),
+        key(
+            "at_least",
+            Kind::Whole(2, MAX_SAMPLES),
+            "How many readings are taken in any case; 10 where it is not given.",
+        ),
+    ],
+);
+
+static BUDGET_LINE: Table = table(
+    "budget_line",
+    "a line of an uncertainty budget",
+    "Something that makes a reading uncertain; the scatter of several readings is added by itself.",
+    &[
+        needed("name", Kind::Text, "What it is called."),
+        key("data_sheet", Kind::Switch, "true: the accuracy of the instrument, by its data sheet."),
+        key("standard", Kind::Quantity, "A standard uncertainty."),
+        key("within", Kind::Quantity, "Bounds ±: half of their distance."),
+        key("expanded", Kind::Quantity, "An expanded uncertainty, as certificates state it."),
+        key("factor", Kind::Number, "The coverage factor of 'expanded'; 2 where it is not given."),
+        key(
+            "shape",
+            Kind::Words(shapes),
+            "The distribution: bounds are rectangular by themselves.",
+        ),
+        key("freedom", Kind::Number, "Degrees of freedom; infinitely many where it is not given."),
+        key(
+            "sensitivity",
+            Kind::Quantity,
+            "Unit of the reading per unit of the input, \"20 µV/°C\"; 1 where it is not given.",
+        ),
+        key("correlated", Kind::Table(&CORRELATED), "With which other line it goes together."),
+    ],
+);
+
+static CORRELATED: Table = table(
+    "correlated",
+    "a correlation",
+    "How two lines of a budget go together.",
+    &[
+        needed("with", Kind::Text, "The name of the other line."),
+        needed("coefficient", Kind::Number, "From -1 to 1."),
     ],
 );
 
@@ -312,7 +370,16 @@ static MEASURE: Table = table(
         key("limit", LIMIT, "What it must be; recorded only where there is none."),
         key("judge", Kind::Words(judges), "Which of several is judged, instead of the reading's."),
         key("retry", Kind::Table(&RETRY), "Further attempts."),
-        key("decision_rule", Kind::Words(|| vec!["simple"]), "How the limit is applied."),
+        key(
+            "decision_rule",
+            Kind::Words(decision_rules),
+            "How the limit is applied; \"simple\" where it is not given: within is within.",
+        ),
+        key(
+            "uncertainty",
+            Kind::Quantity,
+            "How uncertain the result is: \"data_sheet\", \"budget\", or U itself for 95 % with k = 2.",
+        ),
     ],
 );
 
@@ -407,6 +474,14 @@ fn functions() -> Vec<&'static str> {
 
 fn waveform_measures() -> Vec<&'static str> {
     WaveformMeasure::ALL.iter().map(|measure| measure.word()).collect()
+}
+
+fn shapes() -> Vec<&'static str> {
+    vec!["rectangular", "triangular", "arcsine", "normal"]
+}
+
+fn decision_rules() -> Vec<&'static str> {
+    DecisionRule::ALL.iter().map(|(word, _)| *word).collect()
 }
 
 fn judges() -> Vec<&'static str> {

@@ -12,6 +12,7 @@ use super::provenance::{decision_rule, provenance};
 use super::results::{failures, results};
 use super::session::Session;
 use super::statistics::statistics;
+use super::uncertainty::{has_uncertainty, uncertainty};
 use super::waveform::waveforms;
 use crate::phrase::is_bad;
 
@@ -77,6 +78,7 @@ impl Document<'_> {
             ("results", "Results", true),
             ("waveforms", "Waveforms", !session.waveforms.is_empty()),
             ("statistics", "Statistics", has_statistics),
+            ("uncertainty", "Uncertainty", has_uncertainty(session)),
             ("instruments", "Instruments", true),
             ("conditions", "Conditions", true),
             ("safe-state", "Safe state", true),
@@ -98,11 +100,12 @@ impl Document<'_> {
         results(session, f)?;
         waveforms(session, f)?;
         statistics(session, f)?;
+        uncertainty(session, f)?;
         instruments(session, f)?;
         conditions(session, f)?;
         safe_state(session, options, f)?;
         log(session, f)?;
-        decision_rule(f)?;
+        decision_rule(session, f)?;
         provenance(session, options, f)
     }
 }

@@ -21,6 +21,7 @@ mod spots;
 mod statistics;
 mod thin;
 mod trend;
+mod uncertainty;
 mod waveform;
 
 use bench_model::{Record, Timestamp};

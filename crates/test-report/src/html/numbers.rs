@@ -2,6 +2,7 @@
 
 use bench_model::{Limit, Measured, Quantity, StepResult, Value, Verdict};
 
+use crate::decided::note;
 use crate::phrase::{FULL_DIGITS, MARGIN_DIGITS, is_bad};
 
 /// Significant digits of what was computed: means, and values of several readings.
@@ -87,7 +88,7 @@ pub(super) fn remark(result: &StepResult) -> Option<String> {
         let how = if result.verdict == Verdict::Pass { "passed at" } else { "this is" };
         format!("{how} attempt {}", result.attempts)
     });
-    let remarks: Vec<_> = [reason, retried].into_iter().flatten().collect();
+    let remarks: Vec<_> = [reason, note(result), retried].into_iter().flatten().collect();
     (!remarks.is_empty()).then(|| remarks.join("; "))
 }
 

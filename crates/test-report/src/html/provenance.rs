@@ -5,11 +5,20 @@ use std::fmt::{self, Formatter};
 use super::HtmlOptions;
 use super::markup::{block, facts, section, text};
 use super::session::Session;
+use super::uncertainty::has_uncertainty;
+use crate::decided::rules;
 
 /// The rule by which results pass, in words.
-pub(super) fn decision_rule(f: &mut Formatter<'_>) -> fmt::Result {
+pub(super) fn decision_rule(session: &Session<'_>, f: &mut Formatter<'_>) -> fmt::Result {
     section(f, "decision-rule", "Decision rule", |f| {
-        f.write_str(include_str!("decision_rule.html"))
+        f.write_str(include_str!("decision_rule.html"))?;
+        for (word, sentence) in rules(session.results.iter().copied()) {
+            writeln!(f, "<p><code>{}</code>: {}</p>", text(word), text(sentence))?;
+        }
+        if !has_uncertainty(session) {
+            f.write_str("<p>The uncertainty of measurement is not part of this record.</p>\n")?;
+        }
+        f.write_str(include_str!("decision_rule_end.html"))
     })
 }
 

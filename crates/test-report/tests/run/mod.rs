@@ -86,6 +86,7 @@ pub(crate) fn leaf(path: &str, point: &[(&str, &str)]) -> Leaf {
             verdict: judgement.verdict(),
             limit_text: None,
             limit: None,
+            decision: None,
             actual: None,
             judged_on: None,
             margin: None,

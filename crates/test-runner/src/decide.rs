@@ -1,0 +1,171 @@
+//! How results are decided on: the uncertainty of what was read, the rule, the acceptance limits.
+
+use bench_catalog::{AccuracyTable, Function, Range};
+use bench_instruments::Channel;
+use bench_model::{Decimal, Decision, Judgement, Limit, Measured, Timestamp, Unit, Value};
+use jiff::civil::Date;
+use jiff::tz::Offset;
+use metrology::decision::state;
+use metrology::uncertainty::TypeA;
+use test_plan::{Circumstances, Evaluated, KnownAccuracy, Measure, PlannedDecision};
+
+/// From so many readings on their correlation is known well enough to count.
+const CORRELATION_KNOWN_FROM: usize = 30;
+
+/// What the uncertainty of the readings of one measurement goes by.
+pub(crate) struct Deciding<'m> {
+    planned: &'m PlannedDecision,
+    limit: Option<&'m Limit>,
+    range: Option<&'m Range>,
+    unit: Unit,
+    tables: Vec<AccuracyTable>,
+    days: Option<u32>,
+    celsius: Option<Decimal>,
+}
+
+/// A verdict with the decision that led to it.
+pub(crate) struct Decided {
+    pub(crate) judgement: Judgement,
+    pub(crate) decision: Option<Decision>,
+}
+
+impl<'m> Deciding<'m> {
+    pub(crate) fn new(measure: &'m Measure, channel: &Channel, celsius: Option<Decimal>) -> Self {
+        let settings = &measure.reading.settings;
+        let (tables, days) = accuracy_of(channel, settings.function);
+        Self {
+            planned: &measure.decision,
+            limit: measure.limit.as_ref().map(|planned| &planned.limit),
+            range: settings.range.as_ref(),
+            unit: settings.function.unit(),
+            tables: tables.to_vec(),
+            days,
+            celsius,
+        }
+    }
+
+    /// Judges what was read, with the scatter of the readings that it stands for.
+    pub(crate) fn decide(&self, actual: &Measured, scatter: Option<&TypeA>) -> Decided {
+        let Some(limit) = self.limit else {
+            let decision = self.unlimited(actual, scatter);
+            return Decided { judgement: Judgement::recorded(), decision };
+        };
+        match self.evaluated(actual, scatter).transpose() {
+            Ok(evaluated) => self.by_rule(limit, actual, evaluated.as_ref()),
+            // What a rule does not go by does not stand in its way.
+            Err(_) if !self.planned.rule.needs_uncertainty() => self.by_rule(limit, actual, None),
+            Err(fault) => self.undecided(limit, actual, &fault),
+        }
+    }
+
+    /// Without a limit the uncertainty is recorded with the reading.
+    fn unlimited(&self, actual: &Measured, scatter: Option<&TypeA>) -> Option<Decision> {
+        let evaluated = self.evaluated(actual, scatter)?.ok()?;
+        let uncertainty = Some(Box::new(evaluated.stated));
+        Some(Decision { uncertainty, ..Decision::simple() })
+    }
+
+    /// How uncertain a number is; none where the plan does not ask, or where it is none.
+    fn evaluated(
+        &self,
+        actual: &Measured,
+        scatter: Option<&TypeA>,
+    ) -> Option<Result<Evaluated, String>> {
+        let source = self.planned.uncertainty.as_ref()?;
+        let Measured::Number { value: Value::Finite(reading), .. } = actual else { return None };
+        let around = Circumstances {
+            reading,
+            unit: &self.unit,
+            range: self.range,
+            accuracy: Some(KnownAccuracy { tables: &self.tables, days: self.days }),
+            celsius: self.celsius.as_ref(),
+            scatter,
+        };
+        Some(source.evaluate(&around).map_err(|error| error.to_string()))
+    }
+
+    fn nothing_known(&self) -> Decision {
+        Decision { rule: self.planned.rule.word().to_owned(), ..Decision::default() }
+    }
+
+    /// What cannot be decided neither passes nor fails.
+    fn undecided(&self, limit: &Limit, actual: &Measured, fault: &str) -> Decided {
+        let rule = self.planned.rule.word();
+        let why = format!("the rule '{rule}' cannot decide on {limit}: {fault}");
+        let decision = Decision { undecided: Some(why), ..self.nothing_known() };
+        Decided { judgement: decision.judge(limit, actual), decision: Some(decision) }
+    }
+
+    fn by_rule(&self, limit: &Limit, actual: &Measured, own: Option<&Evaluated>) -> Decided {
+        let result = own.map(|own| &own.result);
+        let mut decision = match (self.planned.rule.decision(limit, result), actual) {
+            (Ok(decision), _) => decision,
+            // No number is not uncertain: it lies outside, or nothing can be said.
+            (Err(_), Measured::Number { value, .. }) if value.finite().is_none() => {
+                self.nothing_known()
+            }
+            (Err(error), _) => return self.undecided(limit, actual, &error.to_string()),
+        };
+        state(&mut decision, limit, actual, result);
+        decision.uncertainty = own.map(|own| Box::new(own.stated.clone()));
+        let judgement = decision.judge(limit, actual);
+        Decided { judgement, decision: Some(decision) }
+    }
+}
+
+/// The scatter of the readings that a result stands for: of their mean, or of one of them.
+pub(crate) fn scatter_of(values: &[Decimal], of_mean: bool) -> Option<TypeA> {
+    let floats: Vec<f64> = values.iter().map(Decimal::to_f64).collect();
+    let independent = TypeA::independent(&floats).ok()?;
+    if !of_mean {
+        return TypeA::pooled(1, independent.deviation(), independent.freedom()).ok();
+    }
+    let knows = floats.len() >= CORRELATION_KNOWN_FROM;
+    let correlated = knows.then(|| TypeA::correlated(&floats).ok()).flatten();
+    correlated.or(Some(independent))
+}
+
+/// What a channel's readings are accurate to: by the bench file, else by the data sheet that its dialect knows.
+pub(crate) fn accuracy_of(
+    channel: &Channel,
+    function: Function,
+) -> (&[AccuracyTable], Option<u32>) {
+    let instrument = channel.instrument();
+    let known = instrument.accuracy(function);
+    // A simulated instrument does not age.
+    let last = instrument.calibration().and_then(|calibration| calibration.last.as_deref());
+    let last = last.filter(|_| !instrument.simulated()).and_then(|last| last.parse().ok());
+    let today = Offset::UTC.to_datetime(Timestamp::now()).date();
+    (known, last.map(|last| days_between(last, today)))
+}
+
+fn days_between(from: Date, to: Date) -> u32 {
+    let days = from.until(to).map_or(0, |span| span.get_days());
+    u32::try_from(days).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_calibration_ages_by_days() {
+        for (from, to, days) in [
+            ("2026-03-11", "2026-03-11", 0),
+            ("2026-03-11", "2026-11-24", 258),
+            ("2024-02-28", "2025-02-28", 366),
+            ("2027-01-01", "2026-11-24", 0),
+        ] {
+            assert_eq!(days_between(from.parse().unwrap(), to.parse().unwrap()), days, "{from}");
+        }
+    }
+
+    #[test]
+    fn a_mean_is_known_better_than_a_reading() {
+        let values: Vec<Decimal> = ["1.0", "1.2"].iter().flat_map(|text| text.parse()).collect();
+        let [mean, one] = [true, false].map(|of_mean| scatter_of(&values, of_mean).unwrap());
+        assert!((one.standard() / mean.standard() - 2_f64.sqrt()).abs() < 1e-12);
+        assert_eq!((mean.freedom(), one.freedom()), (1.0, 1.0));
+        assert!(scatter_of(&values[..1], true).is_none());
+    }
+}

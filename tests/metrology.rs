@@ -1,0 +1,172 @@
+//! Uncertainty and decision rules as a plan states them, on a simulated bench.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails by panicking")]
+
+mod support;
+
+use bench_model::{Conformity, StepResult, Verdict};
+use support::{Done, Home};
+
+/// The supply gives 0.8 mV more than 5 V, and the meter, a 34461A, is good for ± 300 µV at it: U 285 µV.
+const HEAD: &str = r#"
+name = "metrology"
+[dut]
+serial = "SIM0000001"
+[instruments]
+psu = { class = "power_supply", max_voltage = "15 V", max_current = "2.5 A" }
+dmm = { class = "multimeter" }
+[environment]
+ambient = { ask = "Ambient temperature", sim = "23 °C" }
+[readings.vout]
+role = "dmm"
+function = "dc_voltage"
+range = "10 V"
+nplc = 0.2
+samples = 3
+budget = [
+  { name = "meter", data_sheet = true },
+  { name = "leads", within = "2 °C", sensitivity = "5 µV/°C" },
+]
+[readings.quiet]
+role = "dmm"
+function = "dc_voltage"
+range = "10 V"
+nplc = 0.02
+samples = 200
+until = { half_width = "2 mV", at_least = 5 }
+[readings.precise]
+role = "dmm"
+function = "dc_voltage"
+range = "10 V"
+nplc = 0.02
+samples = 5
+until = { half_width = "1 nV", at_least = 3 }
+[[setup]]
+id = "on"
+apply = [{ role = "psu", voltage = "5 V", current_limit = "2 A", output = "on" }]
+settle = "500 ms"
+"#;
+
+fn run(home: &Home, steps: &str, arguments: &[&str]) -> Done {
+    let plan = home.write("plan.toml", &format!("{HEAD}{steps}"));
+    let mut all = vec![plan.to_str().unwrap(), "--sim=quickstart", "--db", "none", "--json"];
+    all.extend(arguments);
+    home.run(&all)
+}
+
+/// Every result, as the journal on standard output has them.
+fn results(done: &Done) -> Vec<StepResult> {
+    let events = done.out.lines().filter(|line| line.contains("\"judged\""));
+    let result = |line: &str| {
+        let record: serde_json::Value = serde_json::from_str(line).unwrap();
+        serde_json::from_value(record["event"].clone()).unwrap()
+    };
+    events.map(result).collect()
+}
+
+/// One reading by four rules: what each says of 5.0008 V within 1 mV.
+const RULES: &str = r#"
+[[steps]]
+id = "simple"
+measure = { reading = "vout", limit = "5 V ± 1 mV" }
+[[steps]]
+id = "guarded"
+measure = { reading = "vout", limit = "5 V ± 1 mV", decision_rule = "ilac_g8_w_u", uncertainty = "data_sheet" }
+[[steps]]
+id = "conditional"
+measure = { reading = "vout", limit = "5 V ± 1 mV", decision_rule = "non_binary", uncertainty = "budget" }
+[[steps]]
+id = "stated"
+measure = { reading = "vout", limit = "<= 5.001 V", decision_rule = "iso_14253_1", uncertainty = "100 µV" }
+"#;
+
+#[test]
+fn the_rule_decides_and_is_recorded_so_that_it_can_be_judged_again() {
+    let home = Home::new();
+    let html = home.path().join("report.html");
+    let done = run(&home, RULES, &["--html", html.to_str().unwrap()]);
+    assert_eq!(done.code, 10, "{}", done.err);
+    let found = results(&done);
+    let said: Vec<_> = found
+        .iter()
+        .map(|result| (result.verdict, result.decision.as_ref().unwrap().conformity.unwrap()))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            (Verdict::Pass, Conformity::Pass),
+            (Verdict::Fail, Conformity::Fail),
+            (Verdict::Pass, Conformity::ConditionalPass),
+            (Verdict::Pass, Conformity::Pass),
+        ]
+    );
+    for result in &found {
+        let (decision, limit) = (result.decision.as_ref().unwrap(), result.limit.as_ref().unwrap());
+        let actual = result.actual.as_ref().unwrap();
+        assert_eq!(decision.judge(limit, actual).verdict(), result.verdict);
+        assert_eq!(decision.stated(limit, actual), decision.conformity);
+    }
+    let guarded = found[1].decision.as_ref().unwrap();
+    let own = guarded.uncertainty.as_ref().unwrap();
+    assert_eq!(own.expanded.for_display(2), "290 µV");
+    assert_eq!(own.factor.round_to_digits(3).to_plain_string(), "1.65");
+    assert_eq!((own.components[0].kind.as_str(), own.components[1].kind.as_str()), ("B", "A"));
+    let ratio = guarded.test_uncertainty_ratio.as_ref().unwrap().to_f64();
+    assert!((3.4..3.6).contains(&ratio), "{ratio}");
+    assert!(guarded.false_reject.as_ref().unwrap().to_f64() > 0.5, "it did lie inside");
+    assert!(done.out.contains("test uncertainty ratio is 3.5"), "a warning");
+    let report = std::fs::read_to_string(html).unwrap();
+    for wanted in ["Uncertainty budget of guarded", "ilac_g8_w_u", "conditional pass", "290 µV"] {
+        assert!(report.contains(wanted), "{wanted}");
+    }
+}
+
+#[test]
+fn a_rule_that_cannot_decide_is_refused_before_anything_is_switched_on() {
+    let home = Home::new();
+    let step = |limit: &str, uncertainty: &str| {
+        format!(
+            "\n[[steps]]\nid = 's'\nmeasure = {{ reading = 'vout', limit = '{limit}', \
+             decision_rule = 'ilac_g8_w_u', uncertainty = '{uncertainty}' }}\n"
+        )
+    };
+    let check = |steps: &str| {
+        let plan = home.write("plan.toml", &format!("{HEAD}{steps}"));
+        home.run(&["check", plan.to_str().unwrap()])
+    };
+    let refused = check(&step("5 V ± 1 mV", "2 mV"));
+    assert_eq!(refused.code, 20);
+    assert!(refused.err.contains("below 1 nothing can be decided"), "{}", refused.err);
+    let warned = check(&step("5 V ± 1 mV", "500 µV"));
+    assert_eq!(warned.code, 0);
+    assert!(warned.out.contains("warning: ") && warned.out.contains("4 or more"), "{}", warned.out);
+    let calm = check(&step("5 V ± 1 mV", "100 µV"));
+    assert!(calm.code == 0 && !calm.out.contains("warning"), "{}", calm.out);
+    // Only the bench knows the data sheet.
+    let done = run(&home, &step("5 V ± 200 µV", "data_sheet"), &[]);
+    assert_eq!(done.code, 30, "{}", done.err);
+    assert!(!done.out.contains("setting_applied"));
+    assert!(done.err.contains("nothing can be decided"), "{}", done.err);
+}
+
+#[test]
+fn readings_are_taken_until_their_mean_is_precise_enough() {
+    let home = Home::new();
+    let done = run(
+        &home,
+        r#"
+[[steps]]
+id = "quiet"
+measure = { reading = "quiet", limit = "5 V ± 10 mV" }
+[[steps]]
+id = "precise"
+measure = { reading = "precise", limit = "5 V ± 10 mV" }
+"#,
+        &[],
+    );
+    assert_eq!(done.code, 0, "{}", done.err);
+    let found = results(&done);
+    assert_eq!(found[0].readings.len(), 5, "five were enough");
+    assert_eq!(found[1].readings.len(), 5, "all were taken");
+    assert!(done.out.contains("not to ± 1 nV"), "and that is said");
+}
