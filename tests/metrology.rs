@@ -170,3 +170,20 @@ measure = { reading = "precise", limit = "5 V ± 10 mV" }
     assert_eq!(found[1].readings.len(), 5, "all were taken");
     assert!(done.out.contains("not to ± 1 nV"), "and that is said");
 }
+
+#[test]
+fn the_shipped_gauge_study_runs_and_says_how_good_the_gauge_is() {
+    let home = Home::new();
+    let done = home.run(&["testplans/gauge-study.toml", "--sim", "--db", "none", "--json"]);
+    assert_eq!(done.code, 0, "{}", done.err);
+    let found = results(&done);
+    assert_eq!(found.len(), 10 * 3 * 3 + 5, "ten parts, three operators, three trials");
+    let of = |path: &str| {
+        let result = found.iter().find(|result| result.place.path == path).unwrap();
+        result.actual.as_ref().unwrap().quantity().unwrap().in_base().unwrap().to_f64()
+    };
+    // Ten parts 10 mV apart: 30.3 mV.
+    assert!((of("part_variation") - 0.0303).abs() < 0.0002, "{}", of("part_variation"));
+    assert!(of("repeatability") > 0.0 && of("repeatability") < 1e-4);
+    assert!(of("distinct_categories") >= 5.0 && of("gauge_to_tolerance") <= 0.1);
+}

@@ -193,8 +193,8 @@ pub(crate) struct LevelText {
 #[derive(Clone, Debug)]
 pub(crate) struct Axis {
     pub(crate) name: String,
-    pub(crate) role: String,
-    pub(crate) setting: Setting,
+    /// What is set; nothing where the axis only counts, as trials do.
+    pub(crate) sets: Option<AxisSetting>,
     pub(crate) series: Series,
     pub(crate) order: Order,
     /// Whether it moves together with the axis before it.
@@ -202,6 +202,13 @@ pub(crate) struct Axis {
     pub(crate) settle: Option<Settle>,
     pub(crate) expect_mode: Option<Located<String>>,
     pub(crate) span: Span,
+}
+
+/// What an axis sets.
+#[derive(Clone, Debug)]
+pub(crate) struct AxisSetting {
+    pub(crate) role: String,
+    pub(crate) setting: Setting,
 }
 
 /// The setpoints of an axis.

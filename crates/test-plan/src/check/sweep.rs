@@ -13,7 +13,7 @@ use crate::file::Node;
 use crate::plan::Role;
 use crate::series::setpoints;
 use crate::source::Located;
-use crate::step::Axis;
+use crate::step::{Axis, AxisSetting, Series};
 use crate::suggest;
 
 use super::Checker;
@@ -115,9 +115,19 @@ impl Checker<'_> {
         let order = self.order(node);
         let expect_mode = node.text("expect_mode");
         let expect_mode = expect_mode.map(|mode| Located::new(mode.value.to_owned(), mode.span));
-        let (name, role, setting) = (node.text("axis")?, role?, setting?);
-        let unit = self.setting_unit(&role, &setting)?;
-        self.fault_unless_regulating(&role, expect_mode.as_ref());
+        let name = node.text("axis")?;
+        let sets = match node.has("role") || node.has("setting") {
+            true => Some((
+                role.or_else(|| self.lacking(node, "role"))?,
+                setting.or_else(|| self.lacking(node, "setting"))?,
+            )),
+            false => None,
+        };
+        let unit = match &sets {
+            Some((role, setting)) => self.setting_unit(role, setting)?,
+            None => self.own_unit(series.as_ref()?)?,
+        };
+        self.fault_unless_regulating(sets.as_ref().map(|(role, _)| &**role), expect_mode.as_ref());
         let series = series?;
         for amount in series.amounts() {
             self.resolved(|resolver| resolver.quantity(amount, &unit));
@@ -127,8 +137,9 @@ impl Checker<'_> {
         }
         let axis = Axis {
             name: name.value.to_owned(),
-            role: role.name.clone(),
-            setting: *setting,
+            sets: sets
+                .as_ref()
+                .map(|(role, setting)| AxisSetting { role: role.name.clone(), setting: **setting }),
             series,
             order,
             zipped: is_zipped(node),
@@ -137,11 +148,13 @@ impl Checker<'_> {
             span: name.span,
         };
         let values = self.resolved(|resolver| setpoints(&axis, &unit, &resolver))?;
-        self.fault_beyond_cap(&axis, &role, &values, node);
+        if let Some((role, setting)) = &sets {
+            self.fault_beyond_cap(&axis, (role, **setting), &values, node);
+            self.stated.entry(role.name.clone()).or_default().insert(**setting);
+        }
         if is_alone {
             self.fault_if_same_setpoint(&axis, &values, node);
         }
-        self.stated.entry(role.name.clone()).or_default().insert(*setting);
         Some((axis, values))
     }
 
@@ -157,20 +170,47 @@ impl Checker<'_> {
         }
     }
 
-    fn fault_unless_regulating(&mut self, role: &Role, mode: Option<&Located<String>>) {
-        if let Some(mode) = mode
-            && role.class != Class::PowerSupply
-        {
+    /// The unit of an axis that sets nothing: that of its first setpoint.
+    fn own_unit(&mut self, series: &Series) -> Option<Unit> {
+        let first = series.amounts().into_iter().next()?;
+        let first = self.resolved(|resolver| resolver.any(first))?;
+        Some(Unit::base(first.unit.dimension()))
+    }
+
+    /// An axis sets something with both keys, or nothing with none of them.
+    fn lacking<T>(&mut self, node: &Node, key: &str) -> Option<T> {
+        if !node.has(key) {
             let message = format!(
-                "only a power_supply says how it regulates; '{}' is a {}",
-                role.name, role.class
+                "the axis lacks '{key}'; with role and setting it sets something, with none of them it counts"
             );
-            self.fault(&mode.span, message);
+            self.fault(&node.span, message);
+        }
+        None
+    }
+
+    fn fault_unless_regulating(&mut self, role: Option<&Role>, mode: Option<&Located<String>>) {
+        let Some(mode) = mode else { return };
+        match role {
+            Some(role) if role.class == Class::PowerSupply => {}
+            Some(role) => {
+                let message = format!(
+                    "only a power_supply says how it regulates; '{}' is a {}",
+                    role.name, role.class
+                );
+                self.fault(&mode.span, message);
+            }
+            None => self.fault(&mode.span, "this axis sets nothing that could regulate"),
         }
     }
 
-    fn fault_beyond_cap(&mut self, axis: &Axis, role: &Role, values: &[Quantity], node: &Node) {
-        let refusals = values.iter().map(|value| refused(role, axis.setting, value));
+    fn fault_beyond_cap(
+        &mut self,
+        axis: &Axis,
+        (role, setting): (&Role, Setting),
+        values: &[Quantity],
+        node: &Node,
+    ) {
+        let refusals = values.iter().map(|value| refused(role, setting, value));
         // Of a long axis the first is enough.
         if let Some((index, message)) =
             refusals.enumerate().find_map(|(index, refusal)| Some((index, refusal?)))

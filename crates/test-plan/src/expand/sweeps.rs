@@ -11,7 +11,7 @@ use crate::decision::StopWhen;
 use crate::operation::Operation;
 use crate::plan::Role;
 use crate::series::setpoints;
-use crate::step::{Axis, Step};
+use crate::step::{Axis, AxisSetting, Step};
 
 use super::Expander;
 use super::steps::{ReadySettle, Site};
@@ -28,7 +28,8 @@ pub(super) struct Dimension<'s> {
 
 struct ReadyAxis<'s> {
     axis: &'s Axis,
-    role: Arc<Role>,
+    /// Whose setting is made, where one is.
+    role: Option<Arc<Role>>,
     settle: Option<ReadySettle>,
 }
 
@@ -77,11 +78,24 @@ impl Expander<'_, '_> {
     }
 
     fn axis<'s>(&mut self, axis: &'s Axis) -> Option<(ReadyAxis<'s>, Vec<Quantity>)> {
-        let SettingKind::Quantity(unit) = axis.setting.kind() else { return None };
-        let role = self.plan.roles.get(&axis.role).cloned()?;
+        let (role, unit) = match &axis.sets {
+            Some(sets) => {
+                let SettingKind::Quantity(unit) = sets.setting.kind() else { return None };
+                (Some(self.plan.roles.get(&sets.role).cloned()?), unit)
+            }
+            None => {
+                let first = axis.series.amounts().into_iter().next()?;
+                let first = self.resolved(|resolver| resolver.any(first))?;
+                (None, Unit::base(first.unit.dimension()))
+            }
+        };
         let values = self.resolved(|resolver| setpoints(axis, &unit, &resolver))?;
-        let sent = values.iter().map(|value| self.as_sent(&axis.role, axis.setting, value));
-        let sent = sent.collect();
+        let sent = match &axis.sets {
+            Some(AxisSetting { role, setting }) => {
+                values.iter().map(|value| self.as_sent(role, *setting, value)).collect()
+            }
+            None => values,
+        };
         let settle = match &axis.settle {
             Some(settle) => Some(self.ready_settle(settle)?),
             None => None,
@@ -117,8 +131,8 @@ impl Expander<'_, '_> {
         let message = match values.values_of(&axis.name).get(index) {
             Some(value) if group.len() == 1 => {
                 let unit = Unit::base(value.unit.dimension());
-                let dialect = self.dialect(&axis.role);
-                let step = dialect.and_then(|dialect| dialect.resolution(axis.setting));
+                let sets = axis.sets.as_ref();
+                let step = sets.and_then(|sets| self.dialect(&sets.role)?.resolution(sets.setting));
                 let step = step.map_or_else(|| format!("1 {unit}"), ToString::to_string);
                 format!(
                     "two setpoints of '{}' are {value} when they are sent: the instrument's step is {step}",
@@ -133,7 +147,8 @@ impl Expander<'_, '_> {
 
     fn fault_unless_regulating(&mut self, axis: &Axis) {
         let Some(mode) = &axis.expect_mode else { return };
-        let Some(dialect) = self.dialect(&axis.role) else { return };
+        let role = axis.sets.as_ref().map(|sets| sets.role.as_str());
+        let Some(dialect) = role.and_then(|role| self.dialect(role)) else { return };
         let knows = |words: &RegulationWords| words.words.contains_key(&mode.value);
         if !dialect.regulation.as_ref().is_some_and(knows) {
             let message =
@@ -183,7 +198,9 @@ impl Expander<'_, '_> {
             let sent = SettingValue::Quantity(coordinate.value.clone());
             walk.point.0.push(coordinate);
             let site = Site { step, point: &walk.point };
-            self.set(&ready.role, ready.axis.setting, sent, site, &ready.axis.span);
+            if let (Some(role), Some(sets)) = (&ready.role, &ready.axis.sets) {
+                self.set(role, sets.setting, sent, site, &ready.axis.span);
+            }
         }
         for settle in dimension.axes.iter().filter_map(|ready| ready.settle.as_ref()) {
             self.push(settle.operation(step, &walk.point));
@@ -219,8 +236,8 @@ impl Expander<'_, '_> {
     fn at_point(&mut self, step: &Step, point: &Point) {
         let id = &step.id.value;
         for axis in &step.sweep {
-            if let Some(mode) = &axis.expect_mode {
-                let (role, mode) = (axis.role.clone(), mode.value.clone());
+            if let (Some(mode), Some(sets)) = (&axis.expect_mode, &axis.sets) {
+                let (role, mode) = (sets.role.clone(), mode.value.clone());
                 let (step, point) = (id.clone(), point.clone());
                 self.push(Operation::ExpectMode { step, point, role, mode });
             }

@@ -198,6 +198,16 @@ impl Binder<'_> {
                 },
             );
         }
+        if function.is_of_study() && over.len() != 3 {
+            let axes = names(&shape.axes);
+            return self.fault(
+                span,
+                format!(
+                    "{name} is of a study over three axes, parts, operators and trials in this order: {name}(x, \
+                     over = (part, operator, trial)) of {axes}"
+                ),
+            );
+        }
         let (reduced, axes) = self.reduced(&shape.axes, over)?;
         let Some(dimension) = function.dimension(shape.dimension) else {
             let unit = said(shape.dimension);

@@ -8,6 +8,7 @@ use bench_model::{Decimal, Measured, Place, Point, Value};
 use crate::bounds::MAX_EVALUATIONS;
 
 use super::function::Function;
+use super::study::of_study;
 use super::term::Operator;
 use super::{Along, AxisValues, Bound, Expression, Reference, along};
 
@@ -86,7 +87,13 @@ impl Known<'_> {
             Bound::Call { function, of, over } => {
                 let mut values = Vec::new();
                 self.along(of, over, point, &mut values)?;
-                Ok(function.of(&values)?)
+                match over.as_slice() {
+                    [parts, operators, trials] if function.is_of_study() => {
+                        let sizes = [parts.len(), operators.len(), trials.len()];
+                        Ok(of_study(*function, &values, sizes)?)
+                    }
+                    _ => Ok(function.of(&values)?),
+                }
             }
         }
     }

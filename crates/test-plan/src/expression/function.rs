@@ -27,10 +27,20 @@ pub(super) enum Function {
     Integral,
     /// The setpoint at which a level is crossed first.
     Crossing,
+    /// Repeatability and reproducibility of a gauge study.
+    GaugeRr,
+    /// What one operator scatters on one part.
+    Repeatability,
+    /// What operators differ, their interaction with parts included.
+    Reproducibility,
+    /// What parts differ.
+    PartVariation,
+    /// How many kinds of parts the gauge tells apart.
+    DistinctCategories,
 }
 
 impl Function {
-    const ALL: [(&'static str, Self); 14] = [
+    const ALL: [(&'static str, Self); 19] = [
         ("max", Self::Max),
         ("min", Self::Min),
         ("mean", Self::Mean),
@@ -45,6 +55,11 @@ impl Function {
         ("slope", Self::Slope),
         ("integral", Self::Integral),
         ("crossing", Self::Crossing),
+        ("gauge_rr", Self::GaugeRr),
+        ("repeatability", Self::Repeatability),
+        ("reproducibility", Self::Reproducibility),
+        ("part_variation", Self::PartVariation),
+        ("distinct_categories", Self::DistinctCategories),
     ];
 
     pub(super) fn named(name: &str) -> Option<Self> {
@@ -69,6 +84,18 @@ impl Function {
         matches!(self, Self::First | Self::Last | Self::Slope | Self::Integral | Self::Crossing)
     }
 
+    /// Whether it is of a study over parts, operators and trials, in this order.
+    pub(super) fn is_of_study(self) -> bool {
+        matches!(
+            self,
+            Self::GaugeRr
+                | Self::Repeatability
+                | Self::Reproducibility
+                | Self::PartVariation
+                | Self::DistinctCategories
+        )
+    }
+
     /// The dimension of its value along an axis. `None` where there is no such unit.
     pub(super) fn dimension_along(self, of: Dimension, axis: Dimension) -> Option<Dimension> {
         match self {
@@ -82,7 +109,7 @@ impl Function {
     /// The dimension of its value. `None` where it has none of what it is given.
     pub(super) fn dimension(self, of: Dimension) -> Option<Dimension> {
         match self {
-            Self::Count => Some(Dimension::NONE),
+            Self::Count | Self::DistinctCategories => Some(Dimension::NONE),
             Self::Sqrt => of.root(),
             _ => Some(of),
         }

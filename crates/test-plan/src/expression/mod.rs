@@ -6,13 +6,14 @@
 //! | `grammar` | text to tree |
 //! | `bind` | tree to [`Expression`]: units and axes checked, parameters in their places |
 //! | `evaluate` | the value at a point |
-//! | `function`, `along` | the functions: over values, and along an axis |
+//! | `function`, `along`, `study` | the functions: over values, along an axis, of a gauge study |
 
 mod along;
 mod bind;
 mod evaluate;
 mod function;
 mod grammar;
+mod study;
 mod term;
 #[cfg(test)]
 mod tests;

@@ -16,8 +16,12 @@ pub(super) static AXIS: Table = table(
     "A series of setpoints: a list, or from, to and points or step.",
     &[
         needed("axis", Kind::Name, "Its name."),
-        needed("role", Kind::Name, "Who is set."),
-        needed("setting", Kind::Words(quantity_settings), "What is set."),
+        key(
+            "role",
+            Kind::Name,
+            "Who is set. Without role and setting nothing is: the axis counts parts, operators or trials.",
+        ),
+        key("setting", Kind::Words(quantity_settings), "What is set."),
         key("list", Kind::List(&Kind::Quantity), "The setpoints."),
         key("from", Kind::Quantity, "The first setpoint."),
         key("to", Kind::Quantity, "The last setpoint."),
