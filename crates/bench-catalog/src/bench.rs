@@ -6,6 +6,7 @@ use bench_model::Decimal;
 use scpi_protocol::address::Address;
 
 use crate::accuracy::AccuracyTable;
+use crate::dialect::Dialect;
 use crate::function::Function;
 
 /// The frequency of the power line where a bench file does not say.
@@ -269,6 +270,20 @@ impl BenchInstrument {
 }
 
 impl BenchInstrument {
+    /// What its readings of a function are accurate to: by its own entry, else by the data sheet that its dialect knows.
+    #[must_use]
+    pub fn accuracy<'a>(
+        &'a self,
+        function: Function,
+        dialect: Option<&'a Dialect>,
+    ) -> &'a [AccuracyTable] {
+        let by_sheet = || dialect.and_then(|dialect| dialect.function(function));
+        match self.accuracy.get(&function) {
+            Some(own) => std::slice::from_ref(own),
+            None => by_sheet().map_or(&[], |words| &words.accuracy),
+        }
+    }
+
     fn login_fault(&self) -> Option<&'static str> {
         let login = self.login.as_ref()?;
         if !login.line.contains("{password}") {

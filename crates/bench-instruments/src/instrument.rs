@@ -67,10 +67,7 @@ impl BenchedInstrument {
     /// What its readings are accurate to: as the bench file says, else as the data sheet of its model does.
     #[must_use]
     pub fn accuracy(&self, function: Function) -> &[AccuracyTable] {
-        match self.entry.accuracy.get(&function) {
-            Some(own) => std::slice::from_ref(own),
-            None => self.dialect.function(function).map_or(&[], |words| &words.accuracy),
-        }
+        self.entry.accuracy(function, Some(&self.dialect))
     }
 
     /// How many connections have been made to it: when it grows, it may have lost its settings.

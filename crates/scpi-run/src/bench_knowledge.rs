@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use bench_catalog::{Bench, Calibration, Class, Dialect, Dialects};
+use bench_catalog::{Bench, Calibration, Class, Dialect, Dialects, Function};
 use bench_model::Decimal;
 use scpi_protocol::identity::Identity;
-use test_plan::{CalibrationRule, Inputs, Plan, Schedule};
-use test_runner::{calibration_fault, years_since};
+use test_plan::{CalibrationRule, Inputs, KnownAccuracy, Plan, Schedule};
+use test_runner::{calibration_fault, days_since, years_since};
 
 use crate::bench;
 use crate::exit::Exit;
@@ -45,12 +45,14 @@ impl BenchKnowledge {
         let dialect_of = |role: &str| self.dialect(role);
         let channel_of = |role: &str| Some(self.bench.target(role)?.channel);
         let years_of = |role: &str| -> Option<Decimal> { years_since(self.calibration(role)) };
+        let accuracy_of = |role: &str, function: Function| self.accuracy(role, function);
         let known = Inputs {
             set: inputs.set,
             selection: inputs.selection.clone(),
             dialect_of: &dialect_of,
             channel_of: &channel_of,
             years_of: Some(&years_of),
+            accuracy_of: &accuracy_of,
             simulated: inputs.simulated,
         };
         let schedule = expand(loaded, &known)?;
@@ -71,6 +73,15 @@ impl BenchKnowledge {
 
     fn dialect(&self, role: &str) -> Option<&Dialect> {
         self.dialects.get(&self.bench.target(role)?.instrument)
+    }
+
+    /// Nothing is known of an instrument that may be any: it will say at the run what it is.
+    fn accuracy(&self, role: &str, function: Function) -> Option<KnownAccuracy<'_>> {
+        let name = &self.bench.target(role)?.instrument;
+        let dialect = self.dialects.get(name);
+        let tables = self.bench.instruments.get(name)?.accuracy(function, dialect);
+        let is_known = dialect.is_some() || !tables.is_empty();
+        is_known.then(|| KnownAccuracy { tables, days: days_since(self.calibration(role)) })
     }
 
     fn calibration(&self, role: &str) -> Option<&Calibration> {

@@ -1,6 +1,6 @@
 //! How results are decided on: the uncertainty of what was read, the rule, the acceptance limits.
 
-use bench_catalog::{AccuracyTable, Function, Range};
+use bench_catalog::{AccuracyTable, Calibration, Function, Range};
 use bench_instruments::Channel;
 use bench_model::{Decimal, Decision, Judgement, Limit, Measured, Timestamp, Unit, Value};
 use jiff::civil::Date;
@@ -131,12 +131,16 @@ pub(crate) fn accuracy_of(
     function: Function,
 ) -> (&[AccuracyTable], Option<u32>) {
     let instrument = channel.instrument();
-    let known = instrument.accuracy(function);
     // A simulated instrument does not age.
-    let last = instrument.calibration().and_then(|calibration| calibration.last.as_deref());
-    let last = last.filter(|_| !instrument.simulated()).and_then(|last| last.parse().ok());
-    let today = Offset::UTC.to_datetime(Timestamp::now()).date();
-    (known, last.map(|last| days_between(last, today)))
+    let calibration = instrument.calibration().filter(|_| !instrument.simulated());
+    (instrument.accuracy(function), days_since(calibration))
+}
+
+/// Days since a calibration, where its date is known.
+#[must_use]
+pub fn days_since(calibration: Option<&Calibration>) -> Option<u32> {
+    let last = calibration?.last.as_deref()?.parse().ok()?;
+    Some(days_between(last, Offset::UTC.to_datetime(Timestamp::now()).date()))
 }
 
 fn days_between(from: Date, to: Date) -> u32 {

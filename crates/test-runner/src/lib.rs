@@ -56,6 +56,7 @@ mod taken;
 mod timeout;
 
 pub use bind::{calibration_fault, years_since};
+pub use decide::days_since;
 pub use guard::{Guard, Unguarded};
 pub use operator::{Answering, Nobody, Operator, Question};
 pub use resume::Continuation;

@@ -109,7 +109,7 @@ fn siglent() {
     scope.send(":WAV:PRE?");
     let record = scope.any_block();
     assert_eq!(record.len(), 346);
-    let preamble = Preamble::siglent(&record).unwrap();
+    let preamble = Preamble::siglent(&record, &"1E-3".parse().unwrap(), 10).unwrap();
     scope.send(":WAV:DATA?");
     check(&preamble, &scope.any_block());
     // Quirk Q1: another line feed behind it.

@@ -169,6 +169,11 @@ impl Capture {
         self.time_offset - half
     }
 
+    /// Seconds from the trigger to the middle of the screen.
+    pub(super) fn time_offset(&self) -> f64 {
+        self.time_offset
+    }
+
     /// The codes of samples, counted from 0; clipped where the screen ends. Those of the memory are kept, so that
     /// they are made of the signals only once.
     pub(super) fn codes(&self, channel: usize, range: Range<u32>, of_memory: bool) -> Vec<u8> {

@@ -200,7 +200,7 @@ impl Sds824x {
         let offset = self.scope.setup.channels.get(source).map_or(0.0, |channel| channel.offset);
         let bytes = SCREEN_SAMPLES * if width == 1 { 2 } else { 1 };
         let capture = self.captured()?;
-        let (interval, origin) = (capture.time_increment(false), capture.time_origin(false));
+        let (interval, delay) = (capture.time_increment(false), capture.time_offset());
         let mut record = vec![0; WAVEDESC_BYTES];
         let mut put = |at: usize, bytes: &[u8]| {
             if let Some(place) = record.get_mut(at..at + bytes.len()) {
@@ -219,7 +219,8 @@ impl Sds824x {
         put(164, &SAID_CODES.to_le_bytes());
         put(172, &12_u16.to_le_bytes());
         put(176, &single(interval).to_le_bytes());
-        put(180, &origin.to_le_bytes());
+        // Where the first sample lies is not said: at the screen's left edge.
+        put(180, &delay.to_le_bytes());
         let header = format!("#9{WAVEDESC_BYTES:09}");
         Ok(Reply::Answer(Answer::Bytes([header.as_bytes(), &record].concat())))
     }
