@@ -26,7 +26,7 @@ fn the_shipped_plans_come_out_as_they_say() {
         ("load-cc-accuracy", 0, "programmed"),
         ("scope-dc-gain", 0, "gain_2v"),
         ("scope-timebase", 0, "time_base"),
-        ("generator-accuracy", 0, "amplitude_1_v"),
+        ("generator-accuracy", 0, "level/rms"),
         ("warm-up-drift", 0, "drift"),
     ] {
         let plan = format!("testplans/{plan}.toml");

@@ -134,7 +134,8 @@ fn prepare(file: &Path, arguments: &RunArguments, inputs: &PlanInputs) -> Result
     let own = inputs.inputs(chosen.is_simulated());
     let mut schedule = expand(&loaded, &own)?;
     chosen.check_roles(&schedule.roles_used)?;
-    if let Some(file) = arguments.bench.bench.as_ref().filter(|_| !loaded.plan.roles.is_empty()) {
+    let is_real = !chosen.is_simulated() && !loaded.plan.roles.is_empty();
+    if let Some(file) = arguments.bench.bench.as_ref().filter(|_| is_real) {
         schedule = BenchKnowledge::read(file)?.expand(&loaded, &own)?;
     }
     let simulated = chosen.is_simulated();
