@@ -35,7 +35,7 @@
 //! | `series` | measurements, network health, machines, models and events: written by COPY, read by time |
 //! | `inventory` | what there is in the lab, as a file |
 //! | `scan` | instruments that were asked who they are |
-//! | `changes` | who changed what |
+//! | `changes`, `status_log` | who changed what; when instruments came and went |
 //! | `legacy` | the old database, which was SQLite, into this one |
 //! | `backup` | what PostgreSQL's own dump needs besides: a snapshot, a scratch database, sums over rows |
 //! | `archive` | a month of a time series out into a Parquet file, and back |
@@ -78,6 +78,7 @@ mod secret;
 mod series;
 mod settings;
 mod status;
+mod status_log;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -118,6 +119,7 @@ pub use series::{
 };
 pub use settings::{ServiceFileError, Settings, password_in, service_in};
 pub use status::StoreStatus;
+pub use status_log::StatusChange;
 pub use store::Store;
 pub use tls::TlsError;
 pub use verify::{Fault, Finding, verify};

@@ -9,7 +9,7 @@
 mod events;
 
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};
 
 use bench_model::Record;
@@ -48,8 +48,13 @@ fn append(writer: &mut JournalWriter, records: &[Record]) -> Position {
 struct Bystander(Child);
 
 impl Bystander {
+    /// Begun once it has answered: until the kernel is done with `exec`, it holds all that we hold.
     fn start() -> Self {
-        Self(Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap())
+        let mut cat = Command::new("cat");
+        let mut child = cat.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        child.stdin.as_mut().unwrap().write_all(b"!").unwrap();
+        child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
+        Self(child)
     }
 }
 

@@ -229,6 +229,44 @@ async fn a_full_disk_stops_between_two_migrations_and_the_rest_comes_later() {
     assert_eq!(result_store::verify(&config).await.unwrap(), []);
 }
 
+/// A server says its version by a setting that nobody can change: a function of the same name stands before it.
+#[tokio::test]
+async fn a_server_that_is_too_old_is_refused_before_anything_is_made() {
+    let database = TestDatabase::empty().unwrap();
+    let client = connect(&database, SUPERUSER).await;
+    let old = "CREATE SCHEMA old; CREATE FUNCTION old.current_setting(name text) RETURNS text
+        LANGUAGE sql RETURN CASE name WHEN 'server_version_num' THEN '140011' ELSE '14.11' END;";
+    client.batch_execute(old).await.unwrap();
+    let path = format!("ALTER DATABASE \"{}\" SET search_path = old, pg_catalog", database.name());
+    client.batch_execute(&path).await.unwrap();
+    let error = migrate(&database.config(SUPERUSER).unwrap()).await.unwrap_err().to_string();
+    assert!(error.contains("PostgreSQL 14.11, and 15 or newer is wanted"), "{error}");
+    let left = "SELECT count(*)::text FROM pg_namespace WHERE nspname = 'infrastructure'";
+    assert_eq!(texts(&database, left).await, [["0"]]);
+}
+
+/// An extension that the server's machine has not: a trigger refuses it in the server's own words.
+#[tokio::test]
+async fn a_missing_extension_stops_the_first_migration_and_says_what_to_install() {
+    let database = TestDatabase::empty().unwrap();
+    let client = connect(&database, SUPERUSER).await;
+    let missing =
+        "DROP EXTENSION IF EXISTS pgcrypto;
+        CREATE FUNCTION public.no_extension() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+            RAISE feature_not_supported USING MESSAGE = 'extension \"pgcrypto\" is not available',
+                HINT = 'The extension must first be installed on the system where PostgreSQL is running.';
+        END $$;
+        CREATE EVENT TRIGGER no_extension ON ddl_command_start WHEN TAG IN ('CREATE EXTENSION')
+            EXECUTE FUNCTION public.no_extension()";
+    client.batch_execute(missing).await.unwrap();
+    let error = migrate(&database.config(SUPERUSER).unwrap()).await.unwrap_err().to_string();
+    for words in ["V1__schemas", "pgcrypto", "must first be installed", "nothing of it is there"] {
+        assert!(error.contains(words), "{error}");
+    }
+    let left = "SELECT count(*)::text FROM pg_namespace WHERE nspname = 'infrastructure'";
+    assert_eq!(texts(&database, left).await, [["0"]]);
+}
+
 /// On a server where the user may make no roles, everything is its own.
 #[tokio::test]
 async fn without_the_right_to_make_roles_the_schema_is_made_all_the_same() {

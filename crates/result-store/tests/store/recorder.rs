@@ -87,7 +87,8 @@ async fn results_and_session_are_as_the_schema_wants_them() {
 async fn instruments_come_and_go() {
     let (database, journals) = (TestDatabase::new().unwrap(), Journals::new());
     let journal = journals.write(session(1), &every_kind(1));
-    store(&database).await.catch_up(&journal).await.unwrap();
+    let mut store = store(&database).await;
+    store.catch_up(&journal).await.unwrap();
 
     let log = "SELECT scpi_address, previous_status, new_status, trigger_source, error_message
         FROM scpi.equipment_status_log JOIN scpi.equipment USING (equipment_id) ORDER BY log_id";
@@ -102,6 +103,14 @@ async fn instruments_come_and_go() {
             [dmm, "online", "offline", "test_script", "-"],
         ]
     );
+    let changes = store.status_changes(None, 2).await.unwrap();
+    let told = changes.iter().map(|change| (change.after.as_str(), change.error.as_deref()));
+    let last_two = [("offline", None), ("error", Some("-222,\"Data out of range\""))];
+    assert_eq!(told.collect::<Vec<_>>(), last_two);
+    let of_meter = store.status_changes(Some(&changes[0].instrument), 10).await.unwrap();
+    let told = of_meter.iter().map(|change| (change.before.as_deref(), change.seen_by.as_deref()));
+    let both = [(Some("online"), Some("test_script")), (Some("unknown"), Some("test_script"))];
+    assert_eq!(told.collect::<Vec<_>>(), both);
     let devices =
         "SELECT device_name, device_type, category, host(primary_ip), status, instrument_type,
         scpi_protocol, channels::text, max_voltage::text, idn_response

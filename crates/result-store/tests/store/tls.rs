@@ -84,9 +84,19 @@ async fn set_up(server: &TestServer, address: &str, files: &[(&str, String)]) {
 
 impl Secured {
     async fn connect(&self, user: &str, host: &str, more: &str) -> Result<SchemaState, StoreError> {
+        self.connect_with(PASSWORD, user, host, more).await
+    }
+
+    async fn connect_with(
+        &self,
+        password: &str,
+        user: &str,
+        host: &str,
+        more: &str,
+    ) -> Result<SchemaState, StoreError> {
         let more = more.replace("CA/", &format!("{}/", self.folder.path().display()));
         let settings = Settings::parse(&format!("host={host} dbname=postgres user={user} {more}"))?;
-        schema_state(&StoreConfig::from_settings(settings.with("password", PASSWORD))?).await
+        schema_state(&StoreConfig::from_settings(settings.with("password", password))?).await
     }
 }
 
@@ -133,4 +143,16 @@ async fn a_connection_is_encrypted_as_it_was_asked_for() {
             "{told}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_said_and_never_shown() {
+    let server = secured().await;
+    let wrong = "not the Ω one";
+    let error = server.connect_with(wrong, "ann", &server.address, "").await.unwrap_err();
+    let told = format!("{error} {error:?}");
+    for words in ["password authentication failed", "ann", ".pgpass"] {
+        assert!(told.contains(words), "{told}");
+    }
+    assert!(!told.contains(wrong) && !error.is_away(), "{told}");
 }

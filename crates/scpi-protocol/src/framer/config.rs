@@ -106,7 +106,8 @@ pub enum Ending {
     /// The terminator, as on a bare byte stream.
     #[default]
     Terminator,
-    /// What carries the bytes: END of IEEE 488.2, to be told to [`Framer::end`]. A terminator before it is data.
+    /// What carries the bytes: END of IEEE 488.2, to be told to [`Framer::end`](super::Framer::end). A terminator before
+    /// it is data.
     Carrier,
 }
 
