@@ -1,5 +1,7 @@
 //! A server with TLS and passwords: every `sslmode`, against certificates of a CA of the test's own.
 
+use std::sync::atomic::{AtomicU8, Ordering};
+
 use private_postgres::SUPERUSER;
 use private_postgres::testing::TestServer;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
@@ -28,8 +30,12 @@ fn ca(name: &str) -> CertifiedIssuer<'static, KeyPair> {
 
 async fn secured() -> Secured {
     let mut server = TestServer::own().unwrap();
+    // Every server has an address of its own, also among those of other processes.
+    static SERVERS: AtomicU8 = AtomicU8::new(0);
+    let number = SERVERS.fetch_add(1, Ordering::Relaxed) % 4;
     let octets = std::process::id().to_be_bytes();
-    let address = format!("127.{}.{}.{}", 100 + octets[1] % 100, octets[2], octets[3].max(1));
+    let second = 50 * (1 + number) + octets[1] % 50;
+    let address = format!("127.{second}.{}.{}", octets[2], octets[3].max(1));
     let (own, other) = (ca("own"), ca("other"));
     let key = KeyPair::generate().unwrap();
     let params = CertificateParams::new(vec![address.clone()]).unwrap();
