@@ -133,7 +133,7 @@ fn is_private(path: &Path) -> bool {
     let mode = metadata.permissions().mode() & 0o777;
     let is_private = metadata.is_file() && mode & 0o077 == 0;
     if !is_private {
-        eprintln!(
+        say!(
             "scpi-run: {} is not used: it has mode {mode:04o}, and must be a file of mode 0600 or less",
             path.display()
         );

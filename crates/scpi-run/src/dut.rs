@@ -55,7 +55,7 @@ fn ask(spec: &SerialSpec) -> Result<String> {
         }
         match checked(spec, line.trim()) {
             Ok(serial) => return Ok(serial),
-            Err(fault) => eprintln!("{fault}"),
+            Err(fault) => say!("{fault}"),
         }
     }
 }

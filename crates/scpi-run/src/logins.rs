@@ -51,7 +51,7 @@ pub(crate) fn known(bench: &Bench) -> Logins {
     let db = environment::database_url();
     let arguments = DatabaseArguments { db, no_fetch: true, allow_superuser: false };
     of_bench(bench, &arguments).unwrap_or_else(|failure| {
-        eprintln!("scpi-run: {failure}");
+        say!("scpi-run: {failure}");
         Logins::new()
     })
 }

@@ -71,11 +71,11 @@ fn read_lines() -> std::result::Result<mpsc::Receiver<String>, String> {
 fn show(question: &Question) {
     let plain = |text: &str| text.replace(char::is_control, " ");
     if let Some(complaint) = &question.complaint {
-        eprintln!("  {}", plain(complaint));
+        say!("  {}", plain(complaint));
     }
-    eprintln!("\n? {}: {}", plain(&question.place), plain(&question.text));
+    say!("\n? {}: {}", plain(&question.place), plain(&question.text));
     if let Some(picture) = &question.picture {
-        eprintln!("  picture: {}", plain(picture));
+        say!("  picture: {}", plain(picture));
     }
     eprint!("  {} > ", plain(&question.wanted));
     // A question that cannot be shown is still answered.

@@ -114,7 +114,7 @@ pub(crate) fn from_database<T>(
         Ok(answer) => Ok(Some(answer)),
         Err(failure) => {
             failure.tell();
-            eprintln!("scpi-run: what follows is from the journals of this machine");
+            say!("scpi-run: what follows is from the journals of this machine");
             Ok(None)
         }
     }
@@ -132,7 +132,7 @@ pub(crate) fn from_journals(limit: u32, filter: &HistoryFilter) -> Result<Vec<Ru
         match read_run(&file.path) {
             Ok(record) if filter.wants(&record) => records.push(record),
             Ok(_) => {}
-            Err(error) => eprintln!("scpi-run: {error}"),
+            Err(error) => say!("scpi-run: {error}"),
         }
     }
     Ok(records)

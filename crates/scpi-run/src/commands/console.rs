@@ -102,9 +102,9 @@ impl Console {
             (".errors", _) => self.shows_errors = !self.shows_errors,
             (".timeout", ms) => match ms.trim().parse() {
                 Ok(ms) => self.timeout = Duration::from_millis(ms),
-                Err(_) => eprintln!("a number of milliseconds is wanted, such as .timeout 10000"),
+                Err(_) => say!("a number of milliseconds is wanted, such as .timeout 10000"),
             },
-            (word, _) if word.starts_with('.') => eprintln!("there is no {word}; .help lists all"),
+            (word, _) if word.starts_with('.') => say!("there is no {word}; .help lists all"),
             _ => self.exchange(line).await,
         }
         true
@@ -136,12 +136,12 @@ impl Console {
         match tokio::time::timeout(EXPLANATION_WAIT, drained).await {
             Ok(Ok(drained)) => {
                 for entry in drained.entries {
-                    eprintln!("! {entry}");
+                    say!("! {entry}");
                 }
             }
-            _ if timed_out => eprintln!("! its error queue does not answer either"),
+            _ if timed_out => say!("! its error queue does not answer either"),
             _ => {
-                eprintln!("! {query} is not answered; it is not asked any more");
+                say!("! {query} is not answered; it is not asked any more");
                 self.error_query = None;
             }
         }
@@ -153,7 +153,7 @@ fn error_query(dialect: Option<&Dialect>) -> Option<String> {
 }
 
 fn tell(error: &ClientError) {
-    eprintln!("{}", error.explanation());
+    say!("{}", error.explanation());
 }
 
 fn said(how: &Resynchronised) -> String {

@@ -40,7 +40,7 @@ pub(crate) fn discover(
     let met = block_on(async {
         let all = scpi_client::discover(&config).await;
         for fault in &all.faults {
-            eprintln!("scpi-run: {fault}");
+            say!("scpi-run: {fault}");
         }
         meet(all.found, wait).await
     })?;

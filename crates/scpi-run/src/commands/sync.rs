@@ -61,7 +61,7 @@ async fn send_all(open: &OpenDatabase, files: &[JournalFile]) -> Result<Exit> {
             Ok(done) => sent.add(done),
             Err(error) if error.is_away() => return Err(Failure::store(error)),
             Err(error) => {
-                eprintln!("scpi-run: {}: {error}", file.path.display());
+                say!("scpi-run: {}: {error}", file.path.display());
                 sent.failed += 1;
             }
         }

@@ -48,7 +48,7 @@ fn run_into(open: &OpenDatabase, config: &StoreConfig, file: &Path) -> Result<()
     block_on(async { result_store::migrate(config).await.map_err(Failure::store) })?;
     let findings = block_on(async { result_store::verify(config).await.map_err(Failure::store) })?;
     for finding in findings {
-        eprintln!("scpi-run: {finding}");
+        say!("scpi-run: {finding}");
     }
     Ok(())
 }
