@@ -12,7 +12,7 @@ use bench_model::{Record, RunEvent, RunRecord, SessionStatus};
 use private_postgres::RUN_ROLE;
 use result_store::testing::TestDatabase;
 use rustix::process::Signal;
-use support::{Home, SimProcess, signal};
+use support::{Home, Random, SimProcess, signal};
 
 /// Two sweeps, one of them nested, and results computed from both; a step that sets what later ones need.
 const PLAN: &str = r#"
@@ -63,18 +63,6 @@ measure = { reading = "v", limit = "12 V ± 10 %" }
 id = "down"
 apply = [{ role = "psu", voltage = "0 V" }]
 "#;
-
-/// xorshift64*: the same series on every machine.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) % bound
-    }
-}
 
 struct Bench {
     home: Home,

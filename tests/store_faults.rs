@@ -32,7 +32,7 @@ use result_store::testing::TestDatabase;
 use result_store::{StoreConfig, migrate};
 use rows::Rows;
 use rustix::process::{Pid, Signal, kill_process};
-use support::Home;
+use support::{Home, Random, number};
 
 /// Rounds where nobody asks for more.
 const ROUNDS: u64 = 18;
@@ -79,18 +79,6 @@ const CALM: [Fault; 8] = [
     Fault::JournalFull,
 ];
 const OF_SERVER: [Fault; 3] = [Fault::KillServer, Fault::KillAll, Fault::RestartServer];
-
-/// xorshift64*: the same series on every machine.
-pub(crate) struct Random(u64);
-
-impl Random {
-    pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) % bound
-    }
-}
 
 /// A short while that no other program shares.
 fn a_moment(random: &mut Random) {
@@ -373,10 +361,6 @@ fn server_rounds(rounds: u64, seed: u64) -> Hits {
 fn seeded(seed: u64, round: u64) -> u64 {
     let mut random = Random((seed ^ round.wrapping_mul(0x9E37_79B9_7F4A_7C15)) | 1);
     random.below(u64::MAX)
-}
-
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok()?.parse().ok()
 }
 
 #[test]

@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use support::{Home, SimProcess};
+use support::{Home, SimProcess, number};
 
 /// How many storms where nobody asks for more.
 const STORMS: u64 = 18;
@@ -208,13 +208,10 @@ fn answer(address: &str, message: &str) -> Option<String> {
     Some(line.trim().to_owned())
 }
 
-fn number(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
-}
-
 #[test]
 fn every_storm_ends_well() {
-    let (first, storms) = (number("SCPI_RUN_SEED", 1), number("SCPI_RUN_STORMS", STORMS));
+    let first = number("SCPI_RUN_SEED").unwrap_or(1);
+    let storms = number("SCPI_RUN_STORMS").unwrap_or(STORMS);
     let (next, failed) = (AtomicU64::new(first), Mutex::new(Vec::new()));
     thread::scope(|scope| {
         for _ in 0..WORKERS {

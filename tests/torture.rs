@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 
 use bench_model::{Record, RunEvent, SessionStatus};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
-use support::{Home, SimProcess, signal};
+use support::{Home, Random, SimProcess, number, signal};
 
 /// How often a run is ended where nobody asks for more.
 const KILLS: u64 = 52;
@@ -98,18 +98,6 @@ impl End {
 
     fn is_a_kill(self) -> bool {
         matches!(self, Self::Kill | Self::KillGroup | Self::Stop | Self::KillWithDeafGuardian)
-    }
-}
-
-/// xorshift64*: the same series on every machine.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) % bound
     }
 }
 
@@ -374,7 +362,6 @@ fn judge(home: &Home, kind: End, status: ExitStatus, told: u64, what: &str) {
 
 #[test]
 fn outputs_are_off_however_and_whenever_a_run_is_ended() {
-    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
     let kills = number("SCPI_RUN_KILLS").unwrap_or(KILLS);
     let seed = number("SCPI_RUN_SEED").unwrap_or(0x5EED);
     let next = AtomicU64::new(0);

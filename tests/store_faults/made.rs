@@ -9,8 +9,8 @@ use bench_model::{
 use run_journal::{JournalFolder, JournalWriter};
 use uuid::Uuid;
 
-use crate::Random;
 use crate::support::Home;
+use crate::support::Random;
 
 /// Events between start and end: some transactions of the recorder.
 pub(crate) const EVENTS: u64 = 2500;

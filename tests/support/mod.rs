@@ -161,3 +161,20 @@ pub(crate) fn signal(child: &Child, signal: Signal) {
     let id = Pid::from_child(child);
     kill_process(id, signal).unwrap();
 }
+
+/// xorshift64*: the same series on every machine.
+pub(crate) struct Random(pub(crate) u64);
+
+impl Random {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) % bound
+    }
+}
+
+/// A number that the environment gives a test; anything else there is a mistake that the test does not hide.
+pub(crate) fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap())
+}
