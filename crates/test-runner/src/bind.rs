@@ -3,16 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use bench_catalog::{Bench, Calibration, Class};
+use bench_catalog::{Bench, Class};
 use bench_instruments::{BenchedInstrument, Channel, OpenOptions, open};
-use bench_model::{
-    CalibrationState, Decimal, InstrumentIdentity, InstrumentStatus, Presence, RoleBinding,
-    RunEvent, Timestamp,
-};
-use jiff::civil::Date;
-use jiff::tz::Offset;
+use bench_model::{InstrumentIdentity, InstrumentStatus, Presence, RoleBinding, RunEvent};
 use test_plan::{CalibrationRule, Plan};
 
+use crate::calibration::{calibration_fault, state_of, today};
 use crate::emit::{Emitter, JournalLost};
 
 /// The channels that play the roles, by role.
@@ -142,50 +138,11 @@ fn play(
         ));
     }
     if wanted.calibration == Some(CalibrationRule::Required) {
-        check_calibration(instrument.calibration(), today())
-            .map_err(|fault| format!("the role '{role}': {} {fault}", instrument.name()))?;
+        calibration_fault(instrument.calibration()).map_or(Ok(()), |fault| {
+            Err(format!("the role '{role}': {} {fault}", instrument.name()))
+        })?;
     }
     Ok(channel)
-}
-
-/// What is recorded of a calibration.
-fn state_of(calibration: &Calibration, today: Date) -> CalibrationState {
-    let Calibration { last, due, certificate } = calibration.clone();
-    let date = due.as_deref().and_then(|due| due.parse::<Date>().ok());
-    CalibrationState { last, due, certificate, overdue: date.map(|date| date < today) }
-}
-
-/// The date in UTC.
-fn today() -> Date {
-    Offset::UTC.to_datetime(Timestamp::now()).date()
-}
-
-/// Years of 365.25 days since a calibration, where its date is known.
-#[must_use]
-pub fn years_since(calibration: Option<&Calibration>) -> Option<Decimal> {
-    let last: Date = calibration?.last.as_deref()?.parse().ok()?;
-    // A clock that is behind makes nobody younger than new.
-    let days = u64::try_from(last.until(today()).ok()?.get_days().max(0)).ok()?;
-    let hundredths = Decimal::from(days).scale_by_power_of_ten(2)?;
-    hundredths.checked_div(&Decimal::from(36_525_u32)).ok()
-}
-
-/// Why a calibration does not hold today, where it does not.
-#[must_use]
-pub fn calibration_fault(calibration: Option<&Calibration>) -> Option<String> {
-    check_calibration(calibration, today()).err()
-}
-
-/// Whether a calibration holds today.
-fn check_calibration(calibration: Option<&Calibration>, today: Date) -> Result<(), String> {
-    let due = calibration.and_then(|calibration| calibration.due.as_deref());
-    let Some(due) = due else {
-        return Err("must be calibrated, and the bench file gives no due date for it".to_owned());
-    };
-    let date: Date = due.parse().map_err(|_| {
-        format!("has the calibration due date '{due}'; one such as 2027-05-31 is wanted")
-    })?;
-    if date < today { Err(format!("was due for calibration on {due}")) } else { Ok(()) }
 }
 
 /// Says who answered, and as what.
@@ -233,28 +190,4 @@ async fn warn(
 /// An instrument came, went or failed.
 pub(crate) fn presence(name: &str, presence: Presence, message: Option<String>) -> RunEvent {
     RunEvent::InstrumentStatus(InstrumentStatus { instrument: name.to_owned(), presence, message })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_calibration_holds_until_its_day_is_over() {
-        let today = "2026-11-24".parse().unwrap();
-        let due = |due: &str| Calibration { due: Some(due.into()), ..Calibration::default() };
-        for (calibration, wanted) in [
-            (Some(due("2026-11-24")), Ok(())),
-            (Some(due("2026-11-23")), Err("was due")),
-            (Some(due("soon")), Err("'soon'")),
-            (Some(Calibration::default()), Err("no due date")),
-            (None, Err("no due date")),
-        ] {
-            let found = check_calibration(calibration.as_ref(), today);
-            match wanted {
-                Ok(()) => assert_eq!(found, Ok(())),
-                Err(part) => assert!(found.unwrap_err().contains(part)),
-            }
-        }
-    }
 }

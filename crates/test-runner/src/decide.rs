@@ -1,13 +1,13 @@
 //! How results are decided on: the uncertainty of what was read, the rule, the acceptance limits.
 
-use bench_catalog::{AccuracyTable, Calibration, Function, Range};
+use bench_catalog::{AccuracyTable, Function, Range};
 use bench_instruments::Channel;
-use bench_model::{Decimal, Decision, Judgement, Limit, Measured, Timestamp, Unit, Value};
-use jiff::civil::Date;
-use jiff::tz::Offset;
+use bench_model::{Decimal, Decision, Judgement, Limit, Measured, Unit, Value};
 use metrology::decision::state;
 use metrology::uncertainty::TypeA;
 use test_plan::{Circumstances, Evaluated, KnownAccuracy, Measure, PlannedDecision};
+
+use crate::calibration::days_since;
 
 /// From so many readings on their correlation is known well enough to count.
 const CORRELATION_KNOWN_FROM: usize = 30;
@@ -136,33 +136,9 @@ pub(crate) fn accuracy_of(
     (instrument.accuracy(function), days_since(calibration))
 }
 
-/// Days since a calibration, where its date is known.
-#[must_use]
-pub fn days_since(calibration: Option<&Calibration>) -> Option<u32> {
-    let last = calibration?.last.as_deref()?.parse().ok()?;
-    Some(days_between(last, Offset::UTC.to_datetime(Timestamp::now()).date()))
-}
-
-fn days_between(from: Date, to: Date) -> u32 {
-    let days = from.until(to).map_or(0, |span| span.get_days());
-    u32::try_from(days).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_calibration_ages_by_days() {
-        for (from, to, days) in [
-            ("2026-03-11", "2026-03-11", 0),
-            ("2026-03-11", "2026-11-24", 258),
-            ("2024-02-28", "2025-02-28", 366),
-            ("2027-01-01", "2026-11-24", 0),
-        ] {
-            assert_eq!(days_between(from.parse().unwrap(), to.parse().unwrap()), days, "{from}");
-        }
-    }
 
     #[test]
     fn a_mean_is_known_better_than_a_reading() {

@@ -17,6 +17,7 @@
 //! | --- | --- |
 //! | `session` | the whole way of one session: bind, run, make safe, say how it ended |
 //! | `bind` | roles to channels: who must answer, with which dialect and calibration |
+//! | `calibration` | whether a calibration holds, and how long ago it was |
 //! | `prepare` | the state in which it begins: everything off, front panels locked where that is asked |
 //! | `execute` | the walk through the operations; what is not run after a fault |
 //! | `measure`, `capture`, `compute`, `raw`, `set`, `settle` | one kind of operation each |
@@ -30,6 +31,7 @@
 //! | `emit`, `stop` | events out, requests to stop in |
 
 mod bind;
+mod calibration;
 mod capture;
 mod compute;
 mod decide;
@@ -55,8 +57,7 @@ mod stop_axis;
 mod taken;
 mod timeout;
 
-pub use bind::{calibration_fault, years_since};
-pub use decide::days_since;
+pub use calibration::{calibration_fault, days_since, years_since};
 pub use guard::{Guard, Unguarded};
 pub use operator::{Answering, Nobody, Operator, Question};
 pub use resume::Continuation;

@@ -14,7 +14,8 @@ use futures_util::FutureExt;
 use test_plan::{AMBIENT, Inputs, KnownAccuracy, Plan, Schedule, Selection};
 use tokio::sync::mpsc;
 
-use crate::bind::{Bound, Wanted, bind, presence, years_since};
+use crate::bind::{Bound, Wanted, bind, presence};
+use crate::calibration::years_since;
 use crate::decide;
 use crate::emit::{Emitter, JournalLost};
 use crate::execute::{Attended, Execution};

@@ -8,10 +8,7 @@ use bench_model::{Decimal, Quantity};
 use crate::limit::{Drift, degrees_outside};
 use crate::plan::EnvironmentSource;
 
-use super::Expander;
-
-/// The environment value that temperature coefficients refer to.
-const AMBIENT: &str = "ambient";
+use super::{AMBIENT, Expander};
 
 impl Expander<'_, '_> {
     /// Notes how far the ambient lies outside of where data sheets hold.
