@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use bench_catalog::{Bench, Calibration, Class, Dialect, Dialects, Function};
+use bench_catalog::{Bench, Calibration, Class, Dialect, Function};
 use bench_model::Decimal;
 use scpi_protocol::identity::Identity;
 use test_plan::{CalibrationRule, Inputs, KnownAccuracy, Plan, Schedule};
 use test_runner::{calibration_fault, days_since, years_since};
 
 use crate::bench;
+use crate::dialects::dialects;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::plan::{LoadedPlan, expand};
@@ -25,8 +26,12 @@ pub(crate) struct BenchKnowledge {
 impl BenchKnowledge {
     /// Reads a bench file.
     pub(crate) fn read(file: &Path) -> Result<Self> {
-        let bench = bench::real(file)?;
-        let all = Dialects::built_in().map_err(Failure::internal)?;
+        Self::of(bench::real(file)?)
+    }
+
+    /// What a bench says that was read.
+    pub(crate) fn of(bench: Bench) -> Result<Self> {
+        let all = dialects()?;
         let known = bench.instruments.iter().filter_map(|(name, entry)| {
             let named = entry.dialect.as_deref().and_then(|dialect| all.named(dialect)).cloned();
             let identity = entry.identity.as_deref().and_then(whole_identity);

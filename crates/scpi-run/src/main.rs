@@ -12,6 +12,7 @@
 //! | `bench` | which instruments: a bench file, or a simulated bench in this process |
 //! | `connection` | a database's URL with what the environment adds: service, password file, CA |
 //! | `bench_knowledge` | what a bench file alone says of a plan |
+//! | `dialects` | those that are built in, read once |
 //! | `database` | which server, and the thread that records into it |
 //! | `past` | past runs, from the journals of this machine and the database |
 //! | `plan`, `plan_files` | plans read, checked and expanded, their faults shown; the files that they name |
@@ -44,6 +45,7 @@ mod bench_knowledge;
 mod commands;
 mod connection;
 mod database;
+mod dialects;
 mod dut;
 mod environment;
 mod exit;

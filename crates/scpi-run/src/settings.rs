@@ -146,7 +146,7 @@ mod tests {
         let run = read(&settings, &["scpi-run", "a.toml"]).run;
         assert_eq!(run.bench.bench, Some("/etc/lab/b.toml".into()));
         assert_eq!(run.operator.as_deref(), Some("ada"));
-        assert_eq!(run.report, Some("/r".into()));
+        assert_eq!(run.conduct.report, Some("/r".into()));
         let run = read(&settings, &["scpi-run", "a.toml", "--bench", "c.toml"]).run;
         assert_eq!(run.bench.bench, Some("c.toml".into()));
         // A setting excludes nothing.

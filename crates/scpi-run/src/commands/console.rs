@@ -4,7 +4,7 @@ use std::io::{BufRead, IsTerminal};
 use std::path::Path;
 use std::time::Duration;
 
-use bench_catalog::{Dialect, Dialects};
+use bench_catalog::Dialect;
 use bench_instruments::spoken;
 use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
@@ -13,6 +13,7 @@ use scpi_protocol::address::Address;
 
 use crate::commands::print;
 use crate::commands::query::{EXPLANATION_WAIT, shown};
+use crate::dialects::dialects;
 use crate::environment::data_folder;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
@@ -66,7 +67,7 @@ impl Console {
         tape: Option<std::sync::Arc<dyn scpi_client::Tape>>,
     ) -> Result<Self> {
         let config = ClientConfig { read_timeout: timeout, ..ClientConfig::default() };
-        let dialects = Dialects::built_in().map_err(Failure::internal)?;
+        let dialects = dialects()?;
         let connect = |config| Instrument::connect_taped(address, config, tape.clone());
         let mut instrument = connect(config.clone()).await.map_err(Failure::instrument)?;
         let mut dialect = dialects.plain();

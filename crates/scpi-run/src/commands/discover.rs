@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use bench_catalog::{Class, Dialects};
+use bench_catalog::Class;
 use scpi_client::{ClientConfig, DiscoverConfig, Found, Instrument};
 use scpi_protocol::address::Address;
 use scpi_protocol::identity::Identity;
 
 use crate::commands::print;
 use crate::commands::table::{Column, table};
+use crate::dialects::dialects;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::runtime::block_on;
@@ -56,7 +57,7 @@ pub(crate) fn discover(
 
 /// Asks each who it is, all at the same time.
 async fn meet(found: Vec<Found>, wait: Duration) -> Result<Vec<Met>> {
-    let dialects = Dialects::built_in().map_err(Failure::internal)?;
+    let dialects = dialects()?;
     let mut asking = tokio::task::JoinSet::new();
     for found in found {
         asking.spawn(async move {

@@ -233,16 +233,8 @@ impl ResumeArguments {
             repeat: 1,
             until_fail: false,
             fail_fast: false,
-            database: self.database.clone(),
-            require_db: self.require_db,
-            report: self.report.clone(),
-            files: self.files.clone(),
-            json: self.json,
-            progress: self.progress,
-            trace: self.trace.clone(),
+            conduct: self.conduct.clone(),
             operator: None,
-            wait: self.wait,
-            lockout: self.lockout,
             trigger: crate::args::TriggerWord::Manual,
         }
     }

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use bench_catalog::Dialects;
 use bench_instruments::OpenOptions;
 use bench_model::{
     BenchOrigin, Dut, EVENT_FORMAT, Origin, RunRecord, SessionId, SessionStart, Verdict,
@@ -21,6 +20,7 @@ use crate::bench::{self, Choice, ChosenBench};
 use crate::bench_knowledge::BenchKnowledge;
 use crate::commands::report;
 use crate::database::{self, Database, HeldDatabase, Recorded, Recorder};
+use crate::dialects::dialects;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::guardian::{Guardian, HEARTBEAT, report_beside};
@@ -66,9 +66,9 @@ pub(crate) struct Cut {
 
 /// Runs plans, one after the other. All of them are checked before the first is begun.
 pub(crate) fn run(arguments: &RunArguments) -> Result<Exit> {
-    report::check(&arguments.files)?;
+    report::check(&arguments.conduct.files)?;
     let inputs = PlanInputs::of(&arguments.inputs);
-    let database = database::choose(&arguments.database)?;
+    let database = database::choose(&arguments.conduct.database)?;
     let mut prepared = Vec::new();
     let mut refused = Vec::new();
     for file in &arguments.plans {
@@ -92,8 +92,8 @@ pub(crate) fn run_prepared(
     arguments: &RunArguments,
     inputs: &PlanInputs,
 ) -> Result<Exit> {
-    report::check(&arguments.files)?;
-    let database = database::choose(&arguments.database)?;
+    report::check(&arguments.conduct.files)?;
+    let database = database::choose(&arguments.conduct.database)?;
     let mut held = HeldDatabase::default();
     let ended = one(prepared, arguments, inputs, &database, &mut held);
     held.close()?;
@@ -134,9 +134,10 @@ fn prepare(file: &Path, arguments: &RunArguments, inputs: &PlanInputs) -> Result
     let own = inputs.inputs(chosen.is_simulated());
     let mut schedule = expand(&loaded, &own)?;
     chosen.check_roles(&schedule.roles_used)?;
-    let is_real = !chosen.is_simulated() && !loaded.plan.roles.is_empty();
-    if let Some(file) = arguments.bench.bench.as_ref().filter(|_| is_real) {
-        schedule = BenchKnowledge::read(file)?.expand(&loaded, &own)?;
+    if let ChosenBench::Real(bench) = &chosen
+        && !loaded.plan.roles.is_empty()
+    {
+        schedule = BenchKnowledge::of(bench.clone())?.expand(&loaded, &own)?;
     }
     let simulated = chosen.is_simulated();
     operator::check(&schedule, simulated, arguments.trigger)?;
@@ -157,15 +158,19 @@ fn one(
         on_bench(prepared, arguments, inputs, start, database)?;
     let journal_fault = thread.join().err();
     let recorded = recorder.join();
-    last_lines::tell(&outcome, &path, journal_fault.as_ref(), &recorded, arguments.json);
+    last_lines::tell(&outcome, &path, journal_fault.as_ref(), &recorded, arguments.conduct.json);
     if let Some(fault) = json_fault.as_ref().and_then(OutputFault::get) {
         say!("scpi-run: --json: {fault}");
     }
-    let mut exits = exits(&outcome, &recorded, arguments.require_db);
+    let mut exits = exits(&outcome, &recorded, arguments.conduct.require_db);
     if journal_fault.is_some() {
         exits.push(Exit::Store);
     }
-    exits.extend(report::write(&arguments.files, arguments.report.as_deref(), &path));
+    exits.extend(report::write(
+        &arguments.conduct.files,
+        arguments.conduct.report.as_deref(),
+        &path,
+    ));
     if let Ok(Some(recorded)) = recorded {
         held.hold(recorded.open)?;
     }
@@ -254,14 +259,14 @@ fn on_bench(
     start: SessionStart,
     database: &Database,
 ) -> Result<Ran> {
-    let dialects = Dialects::built_in().map_err(Failure::internal)?;
-    let tape = arguments.trace.as_deref().map(tape::open).transpose()?;
+    let dialects = dialects()?;
+    let tape = arguments.conduct.trace.as_deref().map(tape::open).transpose()?;
     let options = OpenOptions {
         connect_timeout: CONNECT_TIMEOUT,
         read_timeout: READ_TIMEOUT,
         tape,
-        logins: prepared.chosen.logins(&arguments.database)?,
-        ..OpenOptions::new(dialects.into())
+        logins: prepared.chosen.logins(&arguments.conduct.database)?,
+        ..OpenOptions::new(dialects)
     };
     block_on(async {
         #[cfg(debug_assertions)]
@@ -289,7 +294,7 @@ fn on_bench(
             bench: &ready.bench,
             options: &options,
             operator: &operator,
-            lockout: arguments.lockout,
+            lockout: arguments.conduct.lockout,
             resume: cut.map(|cut| cut.continuation.clone()),
         };
         let outcome = tokio::select! {
@@ -308,7 +313,7 @@ async fn locked(
     signals: &mut Signals,
 ) -> Result<Locks> {
     let ChosenBench::Real(bench) = &prepared.chosen else { return Ok(Locks::default()) };
-    let when_taken = if arguments.wait { WhenTaken::Wait } else { WhenTaken::Refuse };
+    let when_taken = if arguments.conduct.wait { WhenTaken::Wait } else { WhenTaken::Refuse };
     tokio::select! {
         locks = Locks::take(bench, &prepared.schedule.roles_used, when_taken) => locks,
         name = signals.end() => {

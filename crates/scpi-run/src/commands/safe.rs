@@ -3,15 +3,16 @@
 use std::path::Path;
 use std::time::Duration;
 
-use bench_catalog::{Bench, Dialects};
+use bench_catalog::Bench;
 use bench_instruments::safe_state::{default_stages, make_safe};
 use bench_instruments::{BenchedInstrument, Channel, OpenOptions, Opened, open};
 use bench_model::OutputSafety;
 
 use crate::bench;
 use crate::commands::print;
+use crate::dialects::dialects;
 use crate::exit::Exit;
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::logins;
 use crate::runtime::block_on;
 
@@ -21,12 +22,12 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Puts every output of a bench into the safe state, and says which are off.
 pub(crate) fn safe(file: &Path) -> Result<Exit> {
     let bench = bench::real(file)?;
-    let dialects = Dialects::built_in().map_err(Failure::internal)?;
+    let dialects = dialects()?;
     let options = OpenOptions {
         connect_timeout: PATIENCE,
         read_timeout: PATIENCE,
         logins: logins::known(&bench),
-        ..OpenOptions::new(dialects.into())
+        ..OpenOptions::new(dialects)
     };
     block_on(async {
         let wanted = bench.instruments.keys().cloned().collect();

@@ -17,6 +17,7 @@ use crate::args::{ScanArguments, TriggerWord};
 use crate::commands::print;
 use crate::commands::table::{Column, table};
 use crate::database::{self, OpenDatabase};
+use crate::dialects::dialects;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::runtime::block_on;
@@ -64,7 +65,7 @@ fn scan_with(arguments: &ScanArguments, open: Option<&OpenDatabase>) -> Result<E
         Some(bench) => logins::of_bench(bench, &arguments.database)?,
         None => BTreeMap::new(),
     };
-    let dialects = Dialects::built_in().map_err(Failure::internal)?;
+    let dialects = dialects()?;
     let now = Timestamp::now();
     block_on(async {
         let mut store = match open {
@@ -76,7 +77,7 @@ fn scan_with(arguments: &ScanArguments, open: Option<&OpenDatabase>) -> Result<E
             (None, Some(store)) => of_inventory(store).await?,
             (None, None) => return Err(Failure::usage("whom? --bench names a bench file")),
         };
-        let asked = ask_all(wanted, Arc::new(dialects)).await;
+        let asked = ask_all(wanted, dialects).await;
         let scanned: Vec<_> = asked.iter().map(|one| one.scanned.clone()).collect();
         let results = match &mut store {
             Some(store) => {

@@ -15,7 +15,7 @@ pub(crate) fn observers(
     asks: bool,
     before: Option<RunRecord>,
 ) -> (Vec<Box<dyn Observer>>, Option<OutputFault>) {
-    let progress = match arguments.progress {
+    let progress = match arguments.conduct.progress {
         ProgressMode::None => Progress::Silent,
         // What is drawn again and again would draw over a question.
         ProgressMode::Auto if environment::is_live() && !asks => {
@@ -26,9 +26,9 @@ pub(crate) fn observers(
     let look = environment::look();
     // Standard output is for one reader alone.
     let out: Box<dyn Write + Send> =
-        if arguments.json { Box::new(stderr()) } else { Box::new(stdout()) };
+        if arguments.conduct.json { Box::new(stderr()) } else { Box::new(stdout()) };
     let console = Console::new(look, progress, out).after(before.unwrap_or_default());
-    if !arguments.json {
+    if !arguments.conduct.json {
         return (vec![Box::new(console)], None);
     }
     let lines = JsonLines::new(stdout());
