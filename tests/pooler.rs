@@ -7,6 +7,11 @@
     reason = "a test that cannot go on fails by panicking"
 )]
 
+#[path = "store_faults/made.rs"]
+mod made;
+#[path = "store_faults/rows.rs"]
+#[allow(dead_code, reason = "another test uses the rest of it")]
+mod rows;
 mod support;
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
@@ -17,7 +22,8 @@ use std::time::{Duration, Instant};
 
 use private_postgres::testing::TestServer;
 use private_postgres::{DATABASE, SUPERUSER};
-use support::Home;
+use rows::Rows;
+use support::{Home, Random};
 use tempfile::TempDir;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, NoTls};
@@ -31,6 +37,8 @@ const DOCUMENTS: &str = "[databases]\nhomelab_db = host=localhost port=5432 dbna
 const PORT: u16 = 6432;
 /// How long PgBouncer may take to be there.
 const LIMIT: Duration = Duration::from_secs(20);
+/// Times that a pooler is restarted under a `sync`.
+const RESTARTS: u32 = 4;
 const PASSWORD: &str = "a password of this test";
 
 /// PgBouncer's program, and the folder of libraries that the machine lacks for it.
@@ -97,6 +105,7 @@ fn run(command: &mut Command) -> Result<(), String> {
 
 /// PgBouncer in front of a test's database, ended with its value.
 struct Pooler {
+    command: Command,
     child: Child,
     folder: TempDir,
 }
@@ -132,9 +141,19 @@ impl Pooler {
             command.uid(owner.uid()).gid(owner.gid());
         }
         command.stdout(Stdio::null()).stderr(Stdio::null());
-        let mut pooler = Self { child: command.spawn().unwrap(), folder };
+        let mut pooler = Self { child: command.spawn().unwrap(), command, folder };
         pooler.wait();
         pooler
+    }
+
+    /// All connections of both sides are gone; some bytes of theirs arrived, and some did not.
+    fn restart(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        let _ = std::fs::remove_file(self.folder.path().join("pgbouncer.pid"));
+        let _ = std::fs::remove_file(self.folder.path().join(format!(".s.PGSQL.{PORT}")));
+        self.child = self.command.spawn().unwrap();
+        self.wait();
     }
 
     fn wait(&mut self) {
@@ -236,16 +255,17 @@ async fn the_shipped_configuration_serves_dashboards_and_runs() {
     let backends = "SELECT count(DISTINCT pid) FROM pg_stat_activity WHERE usename = 'homelab_app'";
     let backends: u32 = psql(&server, backends).trim().parse().unwrap();
     assert!((1..=20).contains(&backends), "{backends} connections of the server for 30 clients");
-    // Why runs have another way in: what a client prepared is in a connection that another one has now.
+    // What a client prepared outside a transaction is in a connection that another one has now.
     let prepared = clients[0].prepare("SELECT 1").await.unwrap();
     clients[1].simple_query("BEGIN").await.unwrap();
     let lost = clients[0].query(&prepared, &[]).await.err().unwrap();
     assert_eq!(lost.code().map(SqlState::code), Some("26000"), "{lost:?}");
     drop(clients);
 
-    let url = ours.url("homelab_app", "homelab_db_session");
+    let url = ours.url("homelab_app", "homelab_db");
     let words = ["testplans/quickstart.toml", "--sim", "--require-db"];
-    let begun = [(); 2].map(|()| {
+    // More runs than the pool has connections for at a time, each preparing statements of the same names.
+    let begun = [(); 4].map(|()| {
         let mut command = home.command(&words);
         command.env("DATABASE_URL", &url).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.spawn().unwrap()
@@ -253,5 +273,36 @@ async fn the_shipped_configuration_serves_dashboards_and_runs() {
     for run in begun {
         support::done(run.wait_with_output().unwrap()).expect(0);
     }
-    assert_eq!(psql(&server, "SELECT count(*) FROM scpi.measurements"), "96\n");
+    assert_eq!(psql(&server, "SELECT count(*) FROM scpi.measurements"), "192\n");
+    // What reads comes the same way.
+    let run = home.journals()[0].file_stem().unwrap().to_str().unwrap().to_owned();
+    for words in [&["history"][..], &["show", "latest"], &["verify", &run], &["db", "status"]] {
+        support::done(home.command(words).env("DATABASE_URL", &url).output().unwrap()).expect(0);
+    }
+}
+
+#[test]
+fn a_pooler_that_restarts_loses_nothing() {
+    let program = match Program::find() {
+        Ok(program) => program,
+        Err(why) => return println!("skipped: there is no pgbouncer here: {why}"),
+    };
+    let server = TestServer::own().unwrap();
+    let home = Home::new();
+    prepare(&server, &home);
+    let mut pooler = Pooler::start(&program, &server, SHIPPED);
+    let url = pooler.url("homelab_app", "homelab_db");
+    let rows = Rows { url: server.url(SUPERUSER, DATABASE) };
+    let mut random = Random(7);
+    for round in 0..RESTARTS {
+        let session = made::write(&home, &mut random);
+        let mut sync = home.command(&["sync", "--db", &url]);
+        let mut sync = sync.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let events = random.below(made::EVENTS);
+        rows.wait_for(session, events, || sync.try_wait().unwrap().is_some());
+        pooler.restart();
+        sync.wait().unwrap();
+        support::done(home.command(&["sync", "--db", &url]).output().unwrap()).expect(0);
+        rows.hold_what_the_journals_say(&home, &format!("round {round}"));
+    }
 }

@@ -65,7 +65,9 @@ impl Snapshot {
              BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         );
         connection.batch_execute(&begin).await.doing(config.place(), "begin a backup")?;
-        let row = connection.query_one("SELECT pg_export_snapshot()", &[]).await;
+        let row =
+            tokio_postgres::Client::query_one(&connection, "SELECT pg_export_snapshot()", &[])
+                .await;
         let id = row.and_then(|row| row.try_get(0)).doing(config.place(), "begin a backup")?;
         Ok(Self { connection, place: config.place().to_owned(), id })
     }
@@ -265,7 +267,7 @@ impl Scratch {
 pub async fn prepare_month(config: &StoreConfig, month: &Month) -> Result<(), StoreError> {
     let connection = Connection::open(config).await?;
     let make = "SELECT scpi_run.ensure_partitions($1::text::date, $1::text::date)";
-    let made = connection.execute(make, &[&month.first_day()]).await;
+    let made = tokio_postgres::Client::execute(&connection, make, &[&month.first_day()]).await;
     made.doing(config.place(), "make the month")?;
     let contents =
         contents(&*connection, Some(month)).await.doing(config.place(), "read the month")?;
@@ -290,7 +292,7 @@ pub async fn prepare_restore(config: &StoreConfig) -> Result<(), StoreError> {
     let connection = Connection::open(config).await?;
     let query = "SELECT string_agg(nspname, ', ') FROM pg_namespace WHERE nspname IN (
         'infrastructure', 'credentials', 'network', 'virtualization', 'ai_ml', 'testing', 'scpi', 'audit', 'scpi_run')";
-    let row = connection.query_one(query, &[]).await;
+    let row = tokio_postgres::Client::query_one(&connection, query, &[]).await;
     let found = row.and_then(|row| row.try_get::<_, Option<String>>(0));
     match found.doing(config.place(), "look what is in it")? {
         None => Ok(()),

@@ -39,7 +39,7 @@ impl Store {
         kept.doing(self.place(), "keep the baseline")
     }
 
-    async fn keep(&self, baseline: &StoredBaseline) -> Result<(), Cause> {
+    async fn keep(&mut self, baseline: &StoredBaseline) -> Result<(), Cause> {
         let statement = "INSERT INTO scpi_run.baselines (plan, name, set_at, set_by, document)
             VALUES ($1, $2, $3, $4, $5)
             ON CONFLICT (plan, name) DO UPDATE
@@ -50,7 +50,7 @@ impl Store {
         let set_at = Moment::from(baseline.set_at);
         let parameters: [&(dyn postgres_types::ToSql + Sync); 5] =
             [&plan, &name, &set_at, &by, &document];
-        self.connection().execute(statement, &parameters).await?;
+        self.connection_mut().execute(statement, &parameters).await?;
         Ok(())
     }
 
@@ -66,7 +66,7 @@ impl Store {
         let query = "SELECT plan, name, set_at, set_by, document FROM scpi_run.baselines
             WHERE $1::text IS NULL OR plan = $1 ORDER BY plan, name LIMIT $2";
         let plan = plan.map(storable);
-        let rows = self.connection().query(query, &[&plan, &MAX_BASELINES]).await;
+        let rows = self.connection_mut().query(query, &[&plan, &MAX_BASELINES]).await;
         let rows = rows.doing(self.place(), "read the baselines")?;
         let read: Result<Vec<_>, Cause> = rows.iter().map(baseline).collect();
         read.doing(self.place(), "read the baselines")

@@ -48,7 +48,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Change>, StoreError> {
         let limit = i64::from(limit.min(MAX_CHANGES));
-        let rows = self.connection().query(QUERY, &[&table, &limit]).await;
+        let rows = self.connection_mut().query(QUERY, &[&table, &limit]).await;
         let changes = rows.map_err(Cause::from).and_then(|rows| rows.iter().map(change).collect());
         changes.doing(self.place(), "read the changes")
     }

@@ -1,12 +1,27 @@
 //! A connection and the task that carries it.
+//!
+//! Everything is asked within a transaction that begins by forgetting all prepared statements. A pooler in transaction mode
+//! gives the next transaction to another connection of the server, in which somebody may have left a statement of the
+//! same name; within one transaction a connection is ours alone.
 
 use std::ops::{Deref, DerefMut};
 
+use postgres_types::ToSql;
 use tokio::task::JoinHandle;
-use tokio_postgres::Client;
+use tokio_postgres::{Client, Error, IsolationLevel, Row, Transaction};
 
 use crate::config::StoreConfig;
 use crate::error::{Cause, Doing, StoreError};
+
+/// Before anything else in a transaction.
+const FORGET: &str = "DEALLOCATE ALL";
+/// Bounds of what is only read, for who waits for it and for who else is at the server.
+const READ_LIMITS: &str =
+    "DEALLOCATE ALL; SET LOCAL statement_timeout = '60s'; SET LOCAL lock_timeout = '30s';
+    SET LOCAL idle_in_transaction_session_timeout = '60s'";
+
+/// Values of a statement.
+type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 /// A connection that ends, with its transaction, when it is dropped.
 pub(crate) struct Connection {
@@ -33,6 +48,69 @@ impl Connection {
 
     pub(crate) fn is_lost(&self) -> bool {
         self.client.is_closed()
+    }
+
+    /// A transaction, without bounds of time.
+    pub(crate) async fn transaction(&mut self) -> Result<Transaction<'_>, Error> {
+        let transaction = self.client.transaction().await?;
+        transaction.batch_execute(FORGET).await?;
+        Ok(transaction)
+    }
+
+    /// A transaction that only reads, and sees one state of the database.
+    pub(crate) async fn reading(&mut self) -> Result<Transaction<'_>, Error> {
+        let begin = self.client.build_transaction().read_only(true);
+        let transaction = begin.isolation_level(IsolationLevel::RepeatableRead).start().await?;
+        transaction.batch_execute(READ_LIMITS).await?;
+        Ok(transaction)
+    }
+
+    /// The rows of a query that only reads.
+    pub(crate) async fn query(
+        &mut self,
+        query: &str,
+        values: Parameters<'_>,
+    ) -> Result<Vec<Row>, Error> {
+        let transaction = self.reading().await?;
+        let rows = transaction.query(query, values).await?;
+        transaction.commit().await?;
+        Ok(rows)
+    }
+
+    /// The one row of a query that only reads, or none.
+    pub(crate) async fn query_opt(
+        &mut self,
+        query: &str,
+        values: Parameters<'_>,
+    ) -> Result<Option<Row>, Error> {
+        let transaction = self.reading().await?;
+        let row = transaction.query_opt(query, values).await?;
+        transaction.commit().await?;
+        Ok(row)
+    }
+
+    /// The one row of a query that only reads.
+    pub(crate) async fn query_one(
+        &mut self,
+        query: &str,
+        values: Parameters<'_>,
+    ) -> Result<Row, Error> {
+        let transaction = self.reading().await?;
+        let row = transaction.query_one(query, values).await?;
+        transaction.commit().await?;
+        Ok(row)
+    }
+
+    /// A statement that writes, in a transaction of its own.
+    pub(crate) async fn execute(
+        &mut self,
+        statement: &str,
+        values: Parameters<'_>,
+    ) -> Result<u64, Error> {
+        let transaction = self.transaction().await?;
+        let changed = transaction.execute(statement, values).await?;
+        transaction.commit().await?;
+        Ok(changed)
     }
 }
 

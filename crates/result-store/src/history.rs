@@ -128,7 +128,7 @@ impl Store {
     }
 
     /// The results of a session in the order in which they were judged.
-    async fn results(&self, session: &Row) -> Result<Vec<StepResult>, StoreError> {
+    async fn results(&mut self, session: &Row) -> Result<Vec<StepResult>, StoreError> {
         let session = id(session).doing(self.place(), "read the run")?;
         let query = "SELECT result_id, metadata FROM testing.test_results
             WHERE session_id = $1 AND NOT metadata ? 'superseded'
@@ -139,11 +139,11 @@ impl Store {
     }
 
     async fn rows(
-        &self,
+        &mut self,
         query: &str,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, StoreError> {
-        self.connection().query(query, parameters).await.doing(self.place(), "read past runs")
+        self.connection_mut().query(query, parameters).await.doing(self.place(), "read past runs")
     }
 }
 

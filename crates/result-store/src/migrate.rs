@@ -46,7 +46,7 @@ pub async fn migrate(config: &StoreConfig) -> Result<Migrated, StoreError> {
     let _lock = lock(config).await?;
     let connection = Connection::open(config).await?;
     require_recent(&connection, config).await?;
-    let state = state_of(&connection).await.doing(config.place(), "read its schema's version")?;
+    let state = state_of(&*connection).await.doing(config.place(), "read its schema's version")?;
     match state {
         SchemaState::Newer { .. } | SchemaState::Edited { .. } => {
             state.require_current(config.place())?

@@ -97,7 +97,12 @@ impl Store {
     ///
     /// When the database cannot be asked.
     pub async fn partitions(&mut self) -> Result<Vec<Partition>, StoreError> {
-        read(&**self.connection()).await.doing(self.place(), "list the months")
+        let listed = self.list_months().await;
+        listed.doing(self.place(), "list the months")
+    }
+
+    pub(crate) async fn list_months(&mut self) -> Result<Vec<Partition>, tokio_postgres::Error> {
+        read(&self.connection_mut().reading().await?).await
     }
 
     /// Makes this month and so many after it, at most [`MAX_MONTHS_AHEAD`], of every time series, and moves
@@ -108,9 +113,14 @@ impl Store {
     /// When this role may not, or somebody holds DEFAULT for longer than 2 s; nothing is made then.
     pub async fn make_months_ahead(&mut self, months: u32) -> Result<u64, StoreError> {
         let months = i32::try_from(months.min(MAX_MONTHS_AHEAD)).unwrap_or_default();
-        let made = self.connection().query_one(MAKE_AHEAD, &[&months]).await;
-        let made = made.and_then(|row| row.try_get::<_, i32>(0));
+        let made = self.make_ahead(months).await;
         Ok(from_sql(made.doing(self.place(), "make the months ahead")?.into()))
+    }
+
+    async fn make_ahead(&mut self, months: i32) -> Result<i32, tokio_postgres::Error> {
+        let transaction = self.connection_mut().transaction().await?;
+        let made = transaction.query_one(MAKE_AHEAD, &[&months]).await?.try_get(0)?;
+        transaction.commit().await.map(|()| made)
     }
 
     /// Makes the months that are missing for rows of these times, each in a transaction of its own. Where that
@@ -121,7 +131,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         if self.months().is_empty() {
             let ahead = i32::try_from(MONTHS_AHEAD).unwrap_or_default();
-            let made = self.connection().execute(MAKE_AHEAD, &[&ahead]).await;
+            let made = self.connection_mut().execute(MAKE_AHEAD, &[&ahead]).await;
             self.made(made, String::new())?;
         }
         let times = times.filter(|time| time.as_second() >= FIRST_SECOND);
@@ -130,7 +140,7 @@ impl Store {
         months.dedup();
         for month in months {
             if !self.months().contains(&month) {
-                let made = self.connection().execute(MAKE_MONTH, &[&month]).await;
+                let made = self.connection_mut().execute(MAKE_MONTH, &[&month]).await;
                 self.made(made, month)?;
             }
         }

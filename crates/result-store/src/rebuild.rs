@@ -68,9 +68,13 @@ impl Store {
         rebuilt.doing(self.place(), "read the run").map(Some)
     }
 
-    async fn rebuild(&self, session: Uuid, results: Vec<StepResult>) -> Result<Vec<Record>, Cause> {
+    async fn rebuild(
+        &mut self,
+        session: Uuid,
+        results: Vec<StepResult>,
+    ) -> Result<Vec<Record>, Cause> {
         let query = "SELECT session_id, metadata FROM testing.test_sessions WHERE session_id = $1";
-        let row = self.connection().query_one(query, &[&session]).await?;
+        let row = self.connection_mut().query_one(query, &[&session]).await?;
         let document: Document = match row.try_get::<_, Json<Document>>(1) {
             Ok(Json(document)) => document,
             Err(error) => {
@@ -84,11 +88,11 @@ impl Store {
         };
         let names = Names::of(&document, &results);
         let mut middle = Vec::new();
-        let rows = self.connection().query(READINGS, &[&session, &MAX_READINGS]).await?;
+        let rows = self.connection_mut().query(READINGS, &[&session, &MAX_READINGS]).await?;
         for row in &rows {
             middle.push(reading(row, session, &names)?);
         }
-        for row in &self.connection().query(CAPTURED, &[&session]).await? {
+        for row in &self.connection_mut().query(CAPTURED, &[&session]).await? {
             middle.push(waveform(row, &names)?);
         }
         middle.extend(

@@ -100,7 +100,7 @@ impl fmt::Display for Login {
 ///
 /// When the server cannot be asked.
 pub async fn logins(config: &StoreConfig) -> Result<Vec<Login>, StoreError> {
-    let connection = Connection::open(config).await?;
+    let mut connection = Connection::open(config).await?;
     let rows = connection.query(LIST, &[]).await.doing(config.place(), "list the logins")?;
     let login = |row: &Row| {
         Ok::<_, tokio_postgres::Error>(Login { name: row.try_get(0)?, roles: row.try_get(1)? })

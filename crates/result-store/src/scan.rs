@@ -120,7 +120,7 @@ impl Store {
     ///
     /// When the database cannot be asked.
     pub async fn instruments(&mut self) -> Result<Vec<InventoriedInstrument>, StoreError> {
-        let rows = self.connection().query(INSTRUMENTS, &[]).await;
+        let rows = self.connection_mut().query(INSTRUMENTS, &[]).await;
         let rows = rows.and_then(|rows| rows.iter().map(instrument).collect());
         rows.doing(self.place(), "list the instruments")
     }

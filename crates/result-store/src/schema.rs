@@ -3,7 +3,7 @@
 use std::fmt;
 
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Row};
+use tokio_postgres::{GenericClient, Row};
 
 use crate::config::StoreConfig;
 use crate::connection::Connection;
@@ -81,8 +81,9 @@ impl SchemaState {
 /// When the server cannot be asked.
 pub async fn schema_state(config: &StoreConfig) -> Result<SchemaState, StoreError> {
     match Connection::open(config).await {
-        Ok(connection) => {
-            state_of(&connection).await.doing(config.place(), "read its schema's version")
+        Ok(mut connection) => {
+            let asked = ask_state(&mut connection).await;
+            asked.doing(config.place(), "read its schema's version")
         }
         Err(error) if error.is(&SqlState::UNDEFINED_DATABASE) => Ok(SchemaState::Absent),
         Err(error) => Err(error),
@@ -90,7 +91,16 @@ pub async fn schema_state(config: &StoreConfig) -> Result<SchemaState, StoreErro
 }
 
 /// The same, on an open connection.
-pub(crate) async fn state_of(client: &Client) -> Result<SchemaState, tokio_postgres::Error> {
+pub(crate) async fn ask_state(
+    connection: &mut Connection,
+) -> Result<SchemaState, tokio_postgres::Error> {
+    state_of(&connection.reading().await?).await
+}
+
+/// The same, within what is asked besides.
+pub(crate) async fn state_of(
+    client: &impl GenericClient,
+) -> Result<SchemaState, tokio_postgres::Error> {
     let there =
         client.query_one("SELECT to_regclass($1) IS NOT NULL", &[&embedded::HISTORY]).await?;
     if !there.try_get::<_, bool>(0)? {

@@ -6,7 +6,7 @@ use tokio_postgres::Row;
 
 use crate::error::{Doing, StoreError};
 use crate::recorder::from_sql;
-use crate::schema::{SchemaState, state_of};
+use crate::schema::{SchemaState, ask_state};
 use crate::store::Store;
 
 const QUERY: &str = "SELECT
@@ -68,9 +68,9 @@ impl Store {
     ///
     /// When it cannot be asked.
     pub async fn status(&mut self) -> Result<StoreStatus, StoreError> {
-        let schema = state_of(self.connection()).await;
+        let schema = ask_state(self.connection_mut()).await;
         let schema = schema.doing(self.place(), "read its schema's version")?;
-        let row = self.connection().query_one(QUERY, &[]).await;
+        let row = self.connection_mut().query_one(QUERY, &[]).await;
         row.and_then(|row| status(schema, &row)).doing(self.place(), "read its state")
     }
 }

@@ -47,7 +47,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<StatusChange>, StoreError> {
         let limit = i64::from(limit.min(MAX_CHANGES));
-        let rows = self.connection().query(QUERY, &[&instrument, &limit]).await;
+        let rows = self.connection_mut().query(QUERY, &[&instrument, &limit]).await;
         let changes = rows.map_err(Cause::from).and_then(|rows| rows.iter().map(change).collect());
         changes.doing(self.place(), "read the log of the instruments' status")
     }

@@ -10,7 +10,7 @@ use crate::config::StoreConfig;
 use crate::connection::Connection;
 use crate::error::{Cause, Doing, StoreError};
 use crate::recorder::{BATCH_EVENTS, Batch, CaughtUp, Ledger, Tail};
-use crate::schema::state_of;
+use crate::schema::ask_state;
 
 /// Times in a row that a batch which lost against another transaction is tried again.
 const MOST_RETRIES: u32 = 5;
@@ -31,9 +31,9 @@ impl Store {
     /// When the database cannot be reached ([`StoreError::is_away`]) or has another schema
     /// ([`StoreError::is_schema`]).
     pub async fn connect(config: &StoreConfig) -> Result<Self, StoreError> {
-        let connection = Connection::open(config).await?;
-        let state =
-            state_of(&connection).await.doing(config.place(), "read its schema's version")?;
+        let mut connection = Connection::open(config).await?;
+        let asked = ask_state(&mut connection).await;
+        let state = asked.doing(config.place(), "read its schema's version")?;
         state.require_current(config.place())?;
         Ok(Self { config: config.clone(), connection, months: HashSet::new() })
     }
@@ -43,9 +43,9 @@ impl Store {
     /// # Errors
     ///
     /// When the role in use is a superuser, or the database cannot be asked.
-    pub async fn refuse_superuser(&self) -> Result<(), StoreError> {
+    pub async fn refuse_superuser(&mut self) -> Result<(), StoreError> {
         let query = "SELECT current_user::text, current_setting('is_superuser') = 'on'";
-        let row = self.connection.query_one(query, &[]).await;
+        let row = self.connection_mut().query_one(query, &[]).await;
         let asked = row.and_then(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
         match asked.doing(self.place(), "ask who we are")? {
             (role, true) => Err(StoreError::new(self.place(), "record", Cause::Superuser { role })),
@@ -83,9 +83,16 @@ impl Store {
         &mut self,
         session: SessionId,
     ) -> Result<Option<(Position, u64)>, StoreError> {
-        let ledger = Ledger::read(&**self.connection(), session).await;
+        let ledger = self.read_ledger(session).await;
         let ledger = ledger.doing(self.place(), "read how far the journal has come")?;
         Ok(ledger.map(|ledger| (ledger.position, ledger.seq)))
+    }
+
+    async fn read_ledger(
+        &mut self,
+        session: SessionId,
+    ) -> Result<Option<Ledger>, tokio_postgres::Error> {
+        Ledger::read(&self.connection.reading().await?, session).await
     }
 
     /// Writes what the database has not got of a journal, to its end for now. Each event comes to be there
@@ -190,8 +197,9 @@ impl Store {
         Ok(true)
     }
 
-    async fn open_tail(&self, journal: &Path) -> Result<Option<Tail>, StoreError> {
-        Tail::open(&self.connection, journal).await.doing(self.place(), "record the journal")
+    async fn open_tail(&mut self, journal: &Path) -> Result<Option<Tail>, StoreError> {
+        let opened = Tail::open(&mut self.connection, journal).await;
+        opened.doing(self.place(), "record the journal")
     }
 
     pub(crate) fn connection_mut(&mut self) -> &mut Connection {

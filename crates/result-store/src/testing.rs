@@ -12,6 +12,7 @@
 //! # }
 //! ```
 
+use postgres_types::ToSql as _;
 use private_postgres::testing::TestServer;
 use private_postgres::{RUN_ROLE, SUPERUSER};
 use uuid::Uuid;
@@ -22,6 +23,13 @@ use crate::embedded;
 use crate::error::{Doing, StoreError};
 use crate::migrate::{migrate, migrate_to, quoted};
 use crate::verify;
+
+/// Writes a decimal as NUMERIC; false beyond its bounds. For the bench of its speed.
+#[doc(hidden)]
+pub fn encode_numeric(decimal: &bench_model::Decimal, out: &mut bytes::BytesMut) -> bool {
+    let numeric = crate::numeric::Numeric::of_decimal(decimal);
+    numeric.is_some_and(|it| it.to_sql(&postgres_types::Type::NUMERIC, out).is_ok())
+}
 
 /// The database of the server from which others are made and dropped.
 const MAINTENANCE: &str = "postgres";
@@ -165,7 +173,7 @@ async fn make_template(
     database: &StoreConfig,
     name: &str,
 ) -> Result<(), StoreError> {
-    let connection = Connection::open(server).await?;
+    let mut connection = Connection::open(server).await?;
     let query = "SELECT datistemplate FROM pg_database WHERE datname = $1";
     let found = connection.query_opt(query, &[&name]).await;
     let found = found.and_then(|row| row.map(|row| row.try_get::<_, bool>(0)).transpose());

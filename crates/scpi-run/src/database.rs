@@ -115,7 +115,7 @@ impl OpenDatabase {
 
     /// A connection to record by. A run needs no superuser, whose mistakes know no bounds.
     pub(crate) async fn connect_to_record(&self) -> std::result::Result<Store, StoreError> {
-        let store = self.connect().await?;
+        let mut store = self.connect().await?;
         if !self.allow_superuser {
             store.refuse_superuser().await?;
         }

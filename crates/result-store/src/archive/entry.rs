@@ -95,7 +95,7 @@ impl Store {
     pub async fn archives(&mut self) -> Result<Vec<Archive>, StoreError> {
         let listed = async {
             let query = format!("{LIST} ORDER BY month, family, archived_at");
-            let rows = self.connection().query(&query, &[]).await?;
+            let rows = self.connection_mut().query(&query, &[]).await?;
             rows.iter().map(archive).collect::<Result<Vec<_>, Cause>>()
         };
         listed.await.doing(self.place(), "list the archives")

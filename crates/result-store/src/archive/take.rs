@@ -14,7 +14,7 @@ use super::file::{self, Reader, Writer};
 use super::rows::{SETTINGS, Sum, insert, joined, sum};
 use crate::backup::Month;
 use crate::error::{Cause, Doing, StoreError};
-use crate::partitions::{self, Partition};
+use crate::partitions::Partition;
 use crate::store::Store;
 
 /// Two at once would each wait for the other's locks.
@@ -47,13 +47,14 @@ impl Store {
     pub async fn months_before(&mut self, before: &Month) -> Result<Vec<Partition>, StoreError> {
         let found = async {
             let day = before.first_day();
-            let is_over: bool = self.connection().query_one(IS_OVER, &[&day]).await?.try_get(0)?;
+            let is_over: bool =
+                self.connection_mut().query_one(IS_OVER, &[&day]).await?.try_get(0)?;
             if !is_over {
                 let why =
                     format!("what is before {before} is not over: give this month or earlier");
                 return Err(Cause::Unfit(why));
             }
-            let mut found = partitions::read(&**self.connection()).await?;
+            let mut found = self.list_months().await?;
             found.retain(|one| one.month().is_some_and(|month| month < before.to_string()));
             found.sort_by_key(|one| (one.month(), one.family.clone()));
             Ok(found)

@@ -16,6 +16,7 @@ use uuid::Uuid;
 pub use difference::Difference;
 use expected::{Expected, Facts, Source};
 
+use crate::connection::Connection;
 use crate::error::{Cause, Doing, StoreError};
 use crate::recorder::{
     Columns, Ledger, Measurement, Part, ResultRow, Stored, WaveformRow, digest, document,
@@ -80,14 +81,9 @@ impl Store {
     }
 }
 
-async fn compare(client: &mut tokio_postgres::Client, path: &Path) -> Part<Option<Comparison>> {
+async fn compare(connection: &mut Connection, path: &Path) -> Part<Option<Comparison>> {
     // One picture of everything, though a recorder may go on meanwhile.
-    let transaction = client
-        .build_transaction()
-        .isolation_level(tokio_postgres::IsolationLevel::RepeatableRead)
-        .read_only(true)
-        .start()
-        .await?;
+    let transaction = connection.reading().await?;
     let session = session_of(path)?;
     let known = Ledger::read(&transaction, session).await?.filter(|ledger| ledger.seq > 0);
     let Some(ledger) = known else { return Ok(None) };

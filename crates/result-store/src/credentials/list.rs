@@ -79,7 +79,7 @@ impl Store {
     ///
     /// When this role may not, or the database cannot be asked.
     pub async fn credentials(&mut self) -> Result<Vec<CredentialSummary>, StoreError> {
-        let rows = self.connection().query(LIST, &[]).await;
+        let rows = self.connection_mut().query(LIST, &[]).await;
         let listed = rows.and_then(|rows| rows.iter().map(summary).collect());
         listed.doing(self.place(), "list the credentials")
     }
@@ -90,7 +90,7 @@ impl Store {
     ///
     /// When this role may not, or the database cannot be asked.
     pub async fn credential_log(&mut self, limit: u32) -> Result<Vec<LoggedAccess>, StoreError> {
-        let rows = self.connection().query(LOG, &[&i64::from(limit)]).await;
+        let rows = self.connection_mut().query(LOG, &[&i64::from(limit)]).await;
         let log = rows.and_then(|rows| rows.iter().map(logged).collect());
         log.doing(self.place(), "read the access log")
     }

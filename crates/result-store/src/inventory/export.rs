@@ -27,7 +27,7 @@ impl Store {
         self.exported().await.doing(self.place(), "export the inventory")
     }
 
-    async fn exported(&self) -> Result<Inventory, Cause> {
+    async fn exported(&mut self) -> Result<Inventory, Cause> {
         let mut inventory = Inventory {
             networks: as_file(self.objects(&NETWORKS).await?)?,
             devices: as_file(self.objects(&DEVICES).await?)?,
@@ -50,8 +50,8 @@ impl Store {
         Ok(inventory)
     }
 
-    async fn objects(&self, part: &Part) -> Result<Vec<Value>, Cause> {
-        let rows = self.connection().query(&part.export(), &[]).await?;
+    async fn objects(&mut self, part: &Part) -> Result<Vec<Value>, Cause> {
+        let rows = self.connection_mut().query(&part.export(), &[]).await?;
         let value = |row: &tokio_postgres::Row| Ok(row.try_get::<_, Json<Value>>(0)?.0);
         rows.iter().map(value).collect()
     }

@@ -2,10 +2,11 @@
 
 use bench_model::SessionId;
 use run_journal::{JournalFile, Position};
-use tokio_postgres::{Client, Transaction};
+use tokio_postgres::Transaction;
 
 use super::tail::LIMITS;
 use super::{Part, to_sql};
+use crate::connection::Connection;
 use crate::error::Doing;
 use crate::moment::Moment;
 use crate::{Store, StoreError};
@@ -46,7 +47,7 @@ impl Store {
     }
 }
 
-async fn mark(client: &mut Client, journal: &JournalFile, left_at: Position) -> Part<bool> {
+async fn mark(client: &mut Connection, journal: &JournalFile, left_at: Position) -> Part<bool> {
     let session = journal.session;
     // Nearly always it has ended by itself.
     if client.query_opt(IS_RUNNING, &[&session.0]).await?.is_none() {

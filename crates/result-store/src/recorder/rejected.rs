@@ -103,7 +103,7 @@ impl Store {
     ///
     /// When the database cannot be asked.
     pub async fn rejected(&mut self) -> Result<Vec<Rejected>, StoreError> {
-        let rows = self.connection().query(LIST, &[&MAX_LISTED]).await;
+        let rows = self.connection_mut().query(LIST, &[&MAX_LISTED]).await;
         let listed = rows.and_then(|rows| rows.iter().map(rejected).collect::<Result<_, _>>());
         listed.doing(self.place(), "list what was rejected")
     }

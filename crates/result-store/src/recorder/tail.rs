@@ -11,13 +11,14 @@ use super::batch::{Batch, End};
 use super::ledger::Ledger;
 use super::write::Writing;
 use super::{Part, left, parents};
+use crate::connection::Connection;
 use crate::document::Document;
 use crate::error::Cause;
 
 /// Bounds of one transaction, for who else is at the server. A client that a cut network took away holds the ledger's
 /// row until the server ends it: sooner than others give up waiting for it.
 pub(super) const LIMITS: &str =
-    "SET LOCAL statement_timeout = '60s'; SET LOCAL lock_timeout = '30s';
+    "DEALLOCATE ALL; SET LOCAL statement_timeout = '60s'; SET LOCAL lock_timeout = '30s';
     SET LOCAL idle_in_transaction_session_timeout = '60s'; SET LOCAL TimeZone = 'UTC'";
 
 /// A journal and its ledger, in step.
@@ -34,13 +35,14 @@ pub(crate) struct Tail {
 
 impl Tail {
     /// Opens a journal where the ledger says that the database ends; none while it has no record.
-    pub(crate) async fn open(client: &Client, path: &Path) -> Part<Option<Self>> {
+    pub(crate) async fn open(connection: &mut Connection, path: &Path) -> Part<Option<Self>> {
         let mut reader = JournalReader::open(path, Position::START)?;
         let session = match reader.next()?.map(|entry| entry.record.event) {
             None => return Ok(None),
             Some(RunEvent::SessionStarted(start)) => start.session,
             Some(_) => return Err(Cause::NoSession),
         };
+        let client = &connection.reading().await?;
         let ledger = Ledger::read(client, session).await?.unwrap_or_default();
         let document = document(client, session).await?;
         let reader = JournalReader::open(path, ledger.position)?;

@@ -83,7 +83,7 @@ impl Store {
             Some(days) => vec![&window.until, days],
             None => Vec::new(),
         };
-        let rows = self.connection().query(name.query(), &parameters).await;
+        let rows = self.connection_mut().query(name.query(), &parameters).await;
         let rows = rows.and_then(|rows| rows.iter().map(cells).collect());
         Ok(Report {
             columns: name.columns(),

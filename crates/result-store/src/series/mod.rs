@@ -108,7 +108,7 @@ impl Store {
         until: Timestamp,
         limit: u32,
     ) -> Result<Vec<T>, StoreError> {
-        let read = read(self.connection(), (from, until), limit.min(MAX_SERIES_ROWS)).await;
+        let read = read(self.connection_mut(), (from, until), limit.min(MAX_SERIES_ROWS)).await;
         read.doing(self.place(), "read a time series")
     }
 }
@@ -132,7 +132,7 @@ async fn copy<T: Sealed>(connection: &mut Connection, rows: &[T]) -> Result<u64,
 }
 
 async fn read<T: Sealed>(
-    connection: &Connection,
+    connection: &mut Connection,
     (from, until): (Timestamp, Timestamp),
     limit: u32,
 ) -> Result<Vec<T>, Cause> {

@@ -72,7 +72,7 @@ impl fmt::Display for Finding {
 /// When the database cannot be asked, or has another version.
 pub async fn verify(config: &StoreConfig) -> Result<Vec<Finding>, StoreError> {
     let mut connection = Connection::open(config).await?;
-    let state = state_of(&connection).await.doing(config.place(), "read its schema's version")?;
+    let state = state_of(&*connection).await.doing(config.place(), "read its schema's version")?;
     state.require_current(config.place())?;
     let found = async {
         let transaction = connection.build_transaction().read_only(true).start().await?;
