@@ -39,7 +39,11 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA audit GRANT SELECT ON TABLES TO homelab_app, 
 GRANT SELECT ON ALL TABLES IN SCHEMA scpi_run TO homelab_app, homelab_readonly;
 GRANT INSERT, UPDATE ON scpi_run.journal_position TO homelab_app;
 GRANT INSERT ON scpi_run.rejected_records TO homelab_app;
-GRANT INSERT ON scpi_run.waveforms TO homelab_app;
+GRANT INSERT ON scpi_run.waveforms, scpi_run.waveform_codes TO homelab_app;
+GRANT INSERT, UPDATE ON scpi_run.equipment_keys TO homelab_app;
+GRANT EXECUTE ON FUNCTION
+    scpi_run.waveform_samples(uuid, bigint, bigint), scpi_run.waveform_envelope(uuid, integer)
+TO homelab_app, homelab_readonly;
 GRANT INSERT, UPDATE ON scpi_run.baselines TO homelab_app;
 GRANT EXECUTE ON FUNCTION scpi_run.ensure_partitions(date, date) TO homelab_app;
 GRANT EXECUTE ON FUNCTION public.create_next_month_partitions() TO homelab_app;

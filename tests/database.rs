@@ -317,7 +317,7 @@ fn a_verdict_can_be_judged_again_from_its_row() {
         let actual = serde_json::from_value(metadata["actual"].clone()).unwrap();
         assert_eq!(decision.judge(&limit, &actual).verdict().word(), status, "{metadata}");
     }
-    assert_eq!(rows.of("SELECT count(*), min(length(codes)) FROM scpi_run.waveforms"), ["2|1000"]);
+    assert_eq!(rows.of("SELECT count(*), min(samples) FROM scpi_run.waveforms"), ["2|1000"]);
 }
 
 #[test]

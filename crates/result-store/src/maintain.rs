@@ -1,6 +1,10 @@
 //! What a database needs from time to time, and does not do by itself.
 
+use bench_model::Timestamp;
+
 use crate::error::{Cause, Doing, StoreError};
+use crate::moment::Moment;
+use crate::recorder::from_sql;
 use crate::store::Store;
 
 /// Our tables; of a partitioned one the whole, since nobody else ever analyses it.
@@ -11,7 +15,33 @@ const TABLES: &str = "SELECT format('%I.%I', nspname, relname), pg_has_role(relo
     ORDER BY 1";
 const REFRESH: &str = "SELECT public.refresh_daily_summaries()";
 
+/// Both are gone at once, and the waveform's row says when.
+const DROP_CODES: &str = "WITH old AS (
+        UPDATE scpi_run.waveforms SET codes_dropped_at = clock_timestamp()
+        WHERE captured_at < $1 AND codes_dropped_at IS NULL RETURNING id
+    ), gone AS (
+        DELETE FROM scpi_run.waveform_codes WHERE waveform_id IN (SELECT id FROM old)
+    ) SELECT count(*) FROM old";
+
 impl Store {
+    /// Drops the codes of waveforms that were captured before a moment. Their rows stay, with preamble, axes and checksum;
+    /// journals keep the codes. How many waveforms that were.
+    ///
+    /// # Errors
+    ///
+    /// When this role is not a member of the tables' owner, or the database refuses; nothing is dropped then.
+    pub async fn drop_waveform_codes(&mut self, before: Timestamp) -> Result<u64, StoreError> {
+        let dropped = self.drop_codes(before).await;
+        dropped.doing(self.place(), "drop the codes of old waveforms")
+    }
+
+    async fn drop_codes(&mut self, before: Timestamp) -> Result<u64, tokio_postgres::Error> {
+        let transaction = self.connection_mut().transaction().await?;
+        let dropped = transaction.query_one(DROP_CODES, &[&Moment::from(before)]).await?;
+        transaction.commit().await?;
+        dropped.try_get(0).map(from_sql)
+    }
+
     /// Refreshes the summary by day while others read it, and then vacuums and analyses every table, months
     /// included. The tables.
     ///
@@ -40,7 +70,7 @@ impl Store {
 
     /// The server would skip what is another's, with a warning that nobody reads.
     async fn own_tables(&mut self) -> Result<Vec<String>, StoreError> {
-        let rows = self.connection().query(TABLES, &[]).await;
+        let rows = self.connection_mut().query(TABLES, &[]).await;
         let rows = rows.doing(self.place(), "list the tables")?;
         let mut tables = Vec::new();
         for row in rows {

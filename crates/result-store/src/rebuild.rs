@@ -31,10 +31,12 @@ const READINGS: &str =
         m.integration_time::text, m.\"timestamp\"
     FROM scpi.measurements m WHERE m.test_session_id = $1 ORDER BY m.measurement_id LIMIT $2";
 
-const CAPTURED: &str = "SELECT id, result_id, equipment_id, place, role, channel, codes, format, y_zero::text,
+const CAPTURED: &str = "SELECT id, result_id, equipment_id, place, role, channel, coalesce((
+            SELECT string_agg(codes, ''::bytea ORDER BY piece) FROM scpi_run.waveform_codes WHERE waveform_id = id
+        ), ''::bytea), format, y_zero::text,
         y_increment::text, y_offset::text, unit, x_reference::text, x_increment::text, x_origin::text, preamble,
         captured_at
-    FROM scpi_run.waveforms WHERE session_id = $1 ORDER BY captured_at, id";
+    FROM scpi_run.waveforms WHERE session_id = $1 AND codes_dropped_at IS NULL ORDER BY captured_at, id";
 
 /// What the recorder wrote beside a measurement.
 #[derive(serde::Deserialize)]

@@ -4,10 +4,12 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use bench_model::{InstrumentIdentity, Quantity};
+use sha2::{Digest, Sha256};
 use tokio_postgres::Transaction;
 use uuid::Uuid;
 
 use super::{Part, small};
+use crate::error::Cause;
 use crate::numeric::Numeric;
 use crate::text::{Jsonb, fit, storable};
 
@@ -26,8 +28,14 @@ const BY_BENCH: &str = "SELECT equipment_id FROM scpi.equipment JOIN infrastruct
     WHERE equipment.metadata ->> 'bench' = $1 AND equipment.metadata ->> 'instrument' = $2
     AND idn_response = $3 AND device_type = 'simulated'
     ORDER BY equipment.created_at, equipment_id LIMIT 1";
-/// One who makes equipment makes it alone, so that two benches do not make the same.
-const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtext('scpi_run.equipment'))::text";
+const KNOWN: &str = "SELECT device_id, is_shared FROM scpi_run.equipment_keys WHERE equipment_key = $1 AND device_id IS NOT NULL";
+/// Who is not the first waits here until the first has committed, and then finds its row.
+const CLAIM: &str = "INSERT INTO scpi_run.equipment_keys (equipment_key) VALUES ($1)
+    ON CONFLICT (equipment_key) DO NOTHING";
+const ASSIGN: &str = "UPDATE scpi_run.equipment_keys SET device_id = $2 WHERE equipment_key = $1";
+const SHARE: &str = "UPDATE scpi_run.equipment_keys SET is_shared = true WHERE equipment_key = $1 AND NOT is_shared";
+/// Names that are tried for a new device, while other benches take them.
+const MAX_NAMES: u32 = 100;
 /// The name, or the name with the first free number.
 const FREE_NAME: &str = "SELECT candidate FROM (
         SELECT $1::text AS candidate, 1 AS number
@@ -39,7 +47,7 @@ const FREE_NAME: &str = "SELECT candidate FROM (
 const MAKE_DEVICE: &str = "INSERT INTO infrastructure.devices
     (device_name, device_type, category, model, manufacturer, serial_number, primary_ip, created_by, metadata)
     VALUES ($1, $2, 'scpi', $3, $4, $5, $6, 'scpi-run', $7)
-    RETURNING device_id";
+    ON CONFLICT (device_name) DO NOTHING RETURNING device_id";
 /// What the instrument says of itself now is taken; what a person may have entered is kept.
 const KEEP_EQUIPMENT: &str = "INSERT INTO scpi.equipment AS known
     (equipment_id, scpi_address, scpi_protocol, instrument_type, idn_response, measurement_capabilities,
@@ -85,18 +93,51 @@ pub(crate) async fn find_or_make(
     bench: &str,
 ) -> Part<Uuid> {
     let key = Key::of(identity, bench);
-    let found = match find(transaction, &key).await? {
-        Some(found) => Some(found),
-        None => {
-            transaction.execute(LOCK, &[]).await?;
-            find(transaction, &key).await?
-        }
+    let key = match known(transaction, &key).await? {
+        Some((_, true)) => key.by_place(),
+        _ => key,
     };
-    let id = match found {
-        Some(id) => id,
-        None => make_device(transaction, &key).await?,
-    };
+    let id = claim(transaction, &key).await?;
     keep_equipment(transaction, &key, id).await?;
+    Ok(id)
+}
+
+/// Two instruments that are there at one time have said the same serial number: it tells them apart no more, and from now on
+/// their places do.
+pub(super) async fn share_serial(
+    transaction: &Transaction<'_>,
+    identity: &InstrumentIdentity,
+    bench: &str,
+) -> Part<()> {
+    let key = Key::of(identity, bench);
+    if key.serial.is_some() {
+        transaction.execute(SHARE, &[&key.text()]).await?;
+    }
+    Ok(())
+}
+
+/// What the key's row says: which device, and whether others share the number.
+async fn known(transaction: &Transaction<'_>, key: &Key<'_>) -> Part<Option<(Uuid, bool)>> {
+    let row = transaction.query_opt(KNOWN, &[&key.text()]).await?;
+    Ok(row
+        .map(|row| Ok::<_, tokio_postgres::Error>((row.try_get(0)?, row.try_get(1)?)))
+        .transpose()?)
+}
+
+/// The device of a key, by whoever comes first: found in the inventory, or made.
+async fn claim(transaction: &Transaction<'_>, key: &Key<'_>) -> Part<Uuid> {
+    if let Some((id, _)) = known(transaction, key).await? {
+        return Ok(id);
+    }
+    transaction.execute(CLAIM, &[&key.text()]).await?;
+    if let Some((id, _)) = known(transaction, key).await? {
+        return Ok(id);
+    }
+    let id = match find(transaction, key).await? {
+        Some(id) => id,
+        None => make_device(transaction, key).await?,
+    };
+    transaction.execute(ASSIGN, &[&key.text(), &id]).await?;
     Ok(id)
 }
 
@@ -125,6 +166,28 @@ impl<'a> Key<'a> {
             idn: storable(&identity.idn),
             identity,
         }
+    }
+
+    /// The same instrument where its serial number tells it from no other.
+    fn by_place(self) -> Self {
+        Self { serial: None, ..self }
+    }
+
+    /// What its row among the keys is called. Lengths stand before the parts, so that no two keys have one text.
+    fn text(&self) -> String {
+        let Self { maker, model, serial, bench, instrument, address, identity, .. } = self;
+        let kind = if identity.simulated { "simulated" } else { "physical" };
+        let parts: &[&str] = match serial {
+            Some(serial) => &["serial", kind, maker, model, serial],
+            // The port of a simulated instrument is another one in every run.
+            None if identity.simulated => &["place", kind, bench, instrument, maker, model],
+            None => &["place", kind, bench, instrument, address, maker, model],
+        };
+        let hash = Sha256::digest(
+            parts.iter().map(|part| format!("{}:{part}", part.len())).collect::<String>(),
+        );
+        let kind = parts.first().copied().unwrap_or_default();
+        format!("{kind} {}", hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
     }
 
     /// For people, and not yet taken in most cases.
@@ -173,16 +236,23 @@ async fn find(transaction: &Transaction<'_>, key: &Key<'_>) -> Part<Option<Uuid>
 }
 
 async fn make_device(transaction: &Transaction<'_>, key: &Key<'_>) -> Part<Uuid> {
-    let name: String = transaction.query_one(FREE_NAME, &[&key.name()]).await?.try_get(0)?;
     let kind = if key.identity.simulated { "simulated" } else { "physical" };
     let ip = if key.identity.simulated { None } else { ip_of(&key.address) };
-    let made = transaction
-        .query_one(
-            MAKE_DEVICE,
-            &[&name, &kind, &key.model, &key.maker, &key.serial, &ip, &key.metadata()?],
-        )
-        .await?;
-    Ok(made.try_get(0)?)
+    let metadata = key.metadata()?;
+    for _ in 0..MAX_NAMES {
+        let name: String = transaction.query_one(FREE_NAME, &[&key.name()]).await?.try_get(0)?;
+        // Another bench may have taken the name since, for an instrument that is called alike.
+        let made = transaction
+            .query_opt(
+                MAKE_DEVICE,
+                &[&name, &kind, &key.model, &key.maker, &key.serial, &ip, &metadata],
+            )
+            .await?;
+        if let Some(row) = made {
+            return Ok(row.try_get(0)?);
+        }
+    }
+    Err(Cause::Unfit(format!("no name like '{}' is free for a new device", key.name())))
 }
 
 async fn keep_equipment(transaction: &Transaction<'_>, key: &Key<'_>, id: Uuid) -> Part<()> {
@@ -221,6 +291,18 @@ fn instrument_type(class: &str) -> &'static str {
 fn protocol(address: &str) -> Option<&'static str> {
     let has = |part: &str| address.to_ascii_uppercase().contains(&part.to_ascii_uppercase());
     PROTOCOLS.iter().find(|(part, _)| has(part)).map(|(_, word)| *word)
+}
+
+/// Whether two instruments of one bench are two, though they say the same of themselves.
+pub(super) fn are_two(one: &InstrumentIdentity, other: &InstrumentIdentity) -> bool {
+    let who = |it: &InstrumentIdentity| (it.maker.clone(), it.model.clone(), it.serial.clone());
+    let is_one_host = ip_of(&one.address).is_some_and(|ip| ip_of(&other.address) == Some(ip));
+    one.instrument != other.instrument
+        && who(one) == who(other)
+        && one.simulated == other.simulated
+        && one.address != other.address
+        // Every simulated one is on this host.
+        && (one.simulated || !is_one_host)
 }
 
 /// The address of the network, where it is written as one.

@@ -1,4 +1,5 @@
-//! Waveforms as rows of `scpi_run.waveforms`: the codes as they came, not the samples.
+//! Waveforms as rows of `scpi_run.waveforms`: the codes as they came, not the samples, piece by piece in
+//! `scpi_run.waveform_codes`.
 
 use bench_model::{Decimal, SessionId, Waveform};
 use sha2::{Digest, Sha256};
@@ -13,10 +14,14 @@ use crate::numeric::Numeric;
 use crate::text::{escaped, storable};
 
 const INSERT: &str = "INSERT INTO scpi_run.waveforms
-    (id, session_id, result_id, equipment_id, place, role, channel, codes, format, y_zero, y_increment,
+    (id, session_id, result_id, equipment_id, place, role, channel, samples, codes_sha256, format, y_zero, y_increment,
      y_offset, unit, x_reference, x_increment, x_origin, preamble, captured_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
     ON CONFLICT (id) DO NOTHING";
+const INSERT_CODES: &str = "INSERT INTO scpi_run.waveform_codes
+    (waveform_id, piece, first_sample, samples, codes, sha256) VALUES ($1, $2, $3, $4, $5, $6)";
+/// Samples of one piece: as much as the server unpacks for one of them.
+const PIECE_SAMPLES: usize = 131_072;
 
 /// Writes one.
 pub(super) async fn insert(
@@ -25,7 +30,8 @@ pub(super) async fn insert(
     waveform: &Waveform,
     equipment: Option<Uuid>,
 ) -> Part<()> {
-    transaction
+    let samples = i64::try_from(waveform.len()).unwrap_or(i64::MAX);
+    let is_new = transaction
         .execute(
             INSERT,
             &[
@@ -36,7 +42,8 @@ pub(super) async fn insert(
                 &storable(&waveform.place.to_string()),
                 &storable(&waveform.role),
                 &small(waveform.channel),
-                &waveform.codes,
+                &samples,
+                &Sha256::digest(&waveform.codes).as_slice(),
                 &waveform.format.word(),
                 &number(&waveform.y_zero),
                 &number(&waveform.y_increment),
@@ -50,6 +57,27 @@ pub(super) async fn insert(
             ],
         )
         .await?;
+    if is_new > 0 {
+        insert_codes(transaction, waveform).await?;
+    }
+    Ok(())
+}
+
+/// One piece is on its way at a time: no more memory than that is taken beside the event's own.
+async fn insert_codes(transaction: &Transaction<'_>, waveform: &Waveform) -> Part<()> {
+    let statement = transaction.prepare(INSERT_CODES).await?;
+    let (width, mut first) = (waveform.format.width(), 0_i64);
+    for (piece, codes) in (0_i32..).zip(waveform.codes.chunks(PIECE_SAMPLES * width)) {
+        let samples = small(codes.len() / width);
+        let sha256 = Sha256::digest(codes);
+        transaction
+            .execute(
+                &statement,
+                &[&waveform.id.0, &piece, &first, &samples, &codes, &sha256.as_slice()],
+            )
+            .await?;
+        first += i64::from(samples);
+    }
     Ok(())
 }
 
@@ -109,7 +137,9 @@ impl WaveformRow {
 impl Stored for WaveformRow {
     const SELECT: &str =
         "SELECT id, result_id::text, coalesce(equipment_id::text, 'NULL'), place, channel::text,
-        encode(sha256(codes), 'hex'), format, y_zero::text, y_increment::text, y_offset::text, unit,
+        encode(CASE WHEN codes_dropped_at IS NOT NULL THEN codes_sha256 ELSE sha256(coalesce((
+            SELECT string_agg(codes, ''::bytea ORDER BY piece) FROM scpi_run.waveform_codes WHERE waveform_id = id
+        ), ''::bytea)) END, 'hex'), format, y_zero::text, y_increment::text, y_offset::text, unit,
         x_reference::text, x_increment::text, x_origin::text, preamble
         FROM scpi_run.waveforms WHERE session_id = $1";
     const KIND: Kind = Kind::Waveform;

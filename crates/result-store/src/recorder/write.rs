@@ -113,6 +113,9 @@ impl<'a> Writing<'a> {
         let transaction = self.transaction;
         let document = self.document()?;
         let bench = &document.start.bench;
+        if document.instruments.iter().any(|known| equipment::are_two(&known.identity, &identity)) {
+            equipment::share_serial(transaction, &identity, bench).await?;
+        }
         let equipment_id = equipment::find_or_make(transaction, &identity, bench).await?;
         let known = KnownInstrument { equipment_id, identity };
         presence::identified(transaction, document, &known).await?;

@@ -52,7 +52,7 @@ async fn what_was_changed_is_named() {
             "status is PASS in the database, and SKIP by the journal",
         ),
         ("UPDATE testing.test_sessions SET failed_tests = 1, passed_tests = 0", "failed_tests is 1 in the database, and 0"),
-        ("UPDATE scpi_run.waveforms SET codes = 'x'", "codes (SHA-256) is"),
+        ("UPDATE scpi_run.waveform_codes SET codes = 'x', sha256 = sha256('x')", "codes (SHA-256) is"),
         ("UPDATE scpi_run.journal_position SET chain = sha256('x')", "the journal was changed"),
         ("UPDATE scpi_run.journal_position SET seq = 21", "the journal was cut"),
     ] {

@@ -39,7 +39,13 @@ pub(crate) enum DbAction {
         database: DatabaseArguments,
     },
     /// Vacuum and analyse, and refresh the summary by day; for a timer
-    Maintain(DatabaseArguments),
+    Maintain {
+        /// First drop the codes of waveforms that were captured before this day: 2026-01-01, in UTC
+        #[arg(long, value_name = "DATE", value_parser = day)]
+        drop_waveforms_before: Option<Timestamp>,
+        #[command(flatten)]
+        database: DatabaseArguments,
+    },
     /// Answer a question that is asked often
     Report(ReportArguments),
     /// What there is in the lab, from a TOML file and into one

@@ -36,7 +36,9 @@ pub(crate) fn db(action: DbAction) -> Result<Exit> {
         DbAction::Migrate(arguments) => migrate(&arguments),
         DbAction::Verify(arguments) => verify::verify(&arguments),
         DbAction::Partitions { ahead, database } => partitions::partitions(&database, ahead),
-        DbAction::Maintain(arguments) => maintain::maintain(&arguments),
+        DbAction::Maintain { drop_waveforms_before, database } => {
+            maintain::maintain(&database, drop_waveforms_before)
+        }
         DbAction::Inventory { action } => inventory::inventory(&action),
         DbAction::Backup { file, month, no_verify, database } => {
             backup::backup(&file, month.as_ref(), !no_verify, &database)
