@@ -114,6 +114,19 @@ impl Decimal {
     pub fn digits(&self) -> String {
         self.coefficient.to_string()
     }
+
+    /// The digits as one whole number, where 64 bits hold it: those of nearly every reading.
+    ///
+    /// ```
+    /// use exact_decimal::Decimal;
+    ///
+    /// assert_eq!("-1.2300E+05".parse::<Decimal>()?.small_digits(), Some(12_300));
+    /// # Ok::<(), exact_decimal::ParseError>(())
+    /// ```
+    #[must_use]
+    pub fn small_digits(&self) -> Option<u64> {
+        u64::try_from(&self.coefficient).ok()
+    }
 }
 
 impl From<i64> for Decimal {
