@@ -4,7 +4,12 @@
 
 mod support;
 
+use private_postgres::SUPERUSER;
+use result_store::testing::TestDatabase;
 use support::Home;
+
+/// Readings by the ledger, which counts each once.
+const READINGS: &str = "SELECT sum(readings) FROM scpi_run.journal_position";
 
 #[test]
 fn a_first_run_makes_the_server_and_a_second_finds_it() {
@@ -43,5 +48,54 @@ fn without_server_programs_the_journal_has_it_and_says_how_to_send_it() {
     let told = done.out.contains("scpi-run sync") && done.err.contains("PostgreSQL");
     assert!(recorded || told, "{done:?}");
     assert_eq!(done.code, 10, "{done:?}");
+    home.run(&["db", "stop"]).expect(0);
+}
+
+#[test]
+fn everything_moves_to_a_server_of_the_lab_and_is_there_once() {
+    let (home, target) = (Home::new(), TestDatabase::missing().unwrap());
+    let plan = "testplans/failing.toml";
+    let url = target.url(SUPERUSER);
+    home.run(&["db", "move", &url]).expect(2).says("no server of our own");
+    home.run(&[plan, "--sim"]).expect(10).says("made a PostgreSQL");
+    home.run(&["db", "inventory", "import", "fixtures/homelab.toml"]).expect(0);
+    // What never came to the old server comes to the new one.
+    home.run(&[plan, "--sim", "--db", "none"]).expect(10);
+
+    let settings = home.path().join(".config/scpi-run/config.toml");
+    std::fs::create_dir_all(settings.parent().unwrap()).unwrap();
+    std::fs::write(&settings, "operator = 'ada'\ndatabase = 'none'\n").unwrap();
+    let moved = home.run(&["db", "move", &url]).expect(0);
+    let moved = moved.says("and the same").says("sessions are there").says("default from now on");
+    let count = |query: &str| home.run(&["db", "psql", "--", "-Atc", query]).expect(0).out;
+    let inventory = count("SELECT count(*) > 5 FROM infrastructure.devices");
+    assert_eq!((inventory.as_str(), moved.code), ("t\n", 0));
+    assert_eq!(
+        count("SELECT count(*), current_user FROM testing.test_sessions"),
+        "2|homelab_app\n"
+    );
+    let text = std::fs::read_to_string(&settings).unwrap();
+    assert!(text.contains("operator = 'ada'") && !text.contains("none"), "{text}");
+
+    // Again changes nothing, and runs go there.
+    home.run(&["db", "move", &url]).expect(0).says("there already");
+    home.run(&[plan, "--sim"]).expect(10).says(target.name());
+    assert_eq!(
+        count("SELECT count(*), count(DISTINCT session_id) FROM testing.test_sessions"),
+        "3|3\n"
+    );
+    assert_eq!(count("SELECT count(*) FROM scpi.measurements"), count(READINGS));
+    home.run(&["db", "stop"]).expect(0);
+}
+
+/// What only the old server has would be lost: nothing is made the default then.
+#[test]
+fn a_session_without_a_journal_is_not_left_behind() {
+    let (home, target) = (Home::new(), TestDatabase::new().unwrap());
+    home.run(&["testplans/failing.toml", "--sim"]).expect(10);
+    home.journals().iter().for_each(|journal| std::fs::remove_file(journal).unwrap());
+    let url = target.url(SUPERUSER);
+    home.run(&["db", "move", &url]).expect(40).says("1 sessions have no journal");
+    assert!(!home.path().join(".config/scpi-run/config.toml").exists());
     home.run(&["db", "stop"]).expect(0);
 }

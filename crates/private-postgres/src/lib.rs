@@ -31,6 +31,7 @@
 //! | `binaries`, `fetch`, `kit` | the server's programs: found, or fetched without root |
 //! | `make`, `settings`, `socket` | a new cluster, its configuration, its socket's folder |
 //! | `start`, `stop`, `pid_file`, `process` | a server's life, and the traces of one that was killed |
+//! | `sessions` | whether somebody is connected, seen from outside |
 //! | `lock`, `program`, `wait` | file locks, programs with a log, waits with an end |
 //! | `testing` | servers for tests (feature `testing`) |
 
@@ -49,6 +50,7 @@ mod place;
 mod process;
 mod program;
 mod server;
+mod sessions;
 mod settings;
 mod socket;
 mod start;
@@ -69,6 +71,6 @@ pub use config::{
 pub use error::{ClusterError, FailedProgram};
 pub use notice::{Moved, Notice};
 pub use process::Holder;
-pub use server::{Opened, Released, Server, StopOutcome, open, stop};
+pub use server::{Opened, Released, Server, StopOutcome, open, stop, stop_with_sessions};
 pub use status::{Status, status};
 pub use url::url;

@@ -19,7 +19,7 @@ use crate::process::{self, Holder};
 use crate::program;
 use crate::start::{is_up, start};
 use crate::stop::{Mode, shut_down};
-use crate::{socket, url};
+use crate::{sessions, socket, url};
 
 /// How long who leaves or stops waits for who is just opening or leaving.
 const LEAVE_LOCK_LIMIT: Duration = Duration::from_secs(10);
@@ -53,6 +53,11 @@ pub enum Released {
     Stopped,
     /// Left to others, the last of whom stops it.
     InUse,
+    /// Left running, since somebody who is none of ours is connected; the next of ours to leave it stops it.
+    Connected {
+        /// How many sessions.
+        sessions: usize,
+    },
     /// Left running, since somebody asked for that ([`Server::keep_running`]).
     Kept,
 }
@@ -65,6 +70,11 @@ pub enum StopOutcome {
     Stopped,
     /// There was nothing to stop.
     NotRunning,
+    /// Somebody who is none of ours, such as psql, is connected; it runs on.
+    Connected {
+        /// How many sessions.
+        sessions: usize,
+    },
     /// Others use it; it runs on.
     InUse {
         /// Who, as far as is known.
@@ -226,7 +236,7 @@ impl Server {
         Ok(command)
     }
 
-    /// Leaves the server, and stops it if nobody else uses it and nobody asked to keep it running.
+    /// Leaves the server, and stops it if nobody else uses it, nobody is connected and nobody asked to keep it running.
     ///
     /// # Errors
     /// It did not stop; the lock is free all the same.
@@ -245,8 +255,10 @@ impl Server {
         if !place.stop_when_unused().exists() {
             return Ok(Released::Kept);
         }
-        shut_down(&place, Mode::Fast)?;
-        Ok(Released::Stopped)
+        match sessions::remaining(&place)? {
+            0 => shut_down(&place, Mode::Fast).map(|_| Released::Stopped),
+            sessions => Ok(Released::Connected { sessions }),
+        }
     }
 
     /// Leaves the server and has it run on, until it is stopped by [`stop`].
@@ -268,11 +280,26 @@ fn take_start_lock(place: &Place) -> Result<Option<FileLock>> {
     FileLock::take(&place.start_lock(), Kind::Exclusive, LEAVE_LOCK_LIMIT)
 }
 
-/// Stops the server, however it was started, unless one of our processes uses it.
+/// Stops the server, however it was started, unless one of our processes uses it or somebody is connected.
 ///
 /// # Errors
 /// It did not stop in time, or somebody is opening it all the while.
 pub fn stop(config: &ClusterConfig) -> Result<StopOutcome> {
+    stop_unless(config, sessions::remaining)
+}
+
+/// As [`stop`], and ends the sessions of whoever is connected.
+///
+/// # Errors
+/// As [`stop`].
+pub fn stop_with_sessions(config: &ClusterConfig) -> Result<StopOutcome> {
+    stop_unless(config, |_| Ok(0))
+}
+
+fn stop_unless(
+    config: &ClusterConfig,
+    connected: impl FnOnce(&Place) -> Result<usize>,
+) -> Result<StopOutcome> {
     let (place, _) = Place::choose(config)?;
     if matches!(pid_file::state(&place)?, State::Down) {
         return Ok(StopOutcome::NotRunning);
@@ -282,6 +309,10 @@ pub fn stop(config: &ClusterConfig) -> Result<StopOutcome> {
     let Some(_alone) = FileLock::try_exclusive(&place.users_lock())? else {
         return Ok(StopOutcome::InUse { by: process::holders_of(&place.users_lock()) });
     };
+    let sessions = connected(&place)?;
+    if sessions > 0 {
+        return Ok(StopOutcome::Connected { sessions });
+    }
     let was_up = shut_down(&place, Mode::Fast)?;
     Ok(if was_up { StopOutcome::Stopped } else { StopOutcome::NotRunning })
 }

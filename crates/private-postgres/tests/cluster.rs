@@ -8,7 +8,7 @@
 mod common;
 
 use std::fs::{self, Metadata};
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use std::sync::mpsc;
 use common::{Cluster, PATIENCE, end, folder_of_child, is_root, this_test, until};
 use private_postgres::{
     ClusterConfig, ClusterError, DATABASE, Notice, RUN_ROLE, Released, SUPERUSER, Server, Status,
-    StopOutcome, open, status, stop,
+    StopOutcome, open, status, stop, stop_with_sessions,
 };
 
 /// Asks the server itself, as the superuser.
@@ -87,6 +87,36 @@ fn roles_are_given_by_the_kernel_and_to_nobody_else() {
     let mode = fs::metadata(server.socket_folder()).unwrap().permissions().mode();
     assert_eq!(mode & 0o7777, 0o700);
     server.release().unwrap();
+}
+
+/// Somebody has the database open in a program of his own: nobody of ours takes it away from him.
+#[test]
+fn who_is_connected_keeps_it_running_until_told_otherwise() {
+    let cluster = Cluster::new();
+    let server = open(&cluster.config).unwrap().server;
+    let session = || {
+        let mut psql = server.psql(SUPERUSER, "postgres").unwrap();
+        psql.args(["-X", "-A", "-t"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut psql = psql.spawn().unwrap();
+        psql.stdin.as_mut().unwrap().write_all(b"select 'here';\n").unwrap();
+        let mut line = String::new();
+        BufReader::new(psql.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(line, "here\n");
+        psql
+    };
+    let (mut first, mut second) = (session(), session());
+    assert_eq!(server.release().unwrap(), Released::Connected { sessions: 2 });
+    assert_eq!(stop(&cluster.config).unwrap(), StopOutcome::Connected { sessions: 2 });
+    first.kill().unwrap();
+    first.wait().unwrap();
+    let again = open(&cluster.config).unwrap().server;
+    assert!(!again.was_started_here());
+    assert_eq!(again.release().unwrap(), Released::Connected { sessions: 1 });
+    assert_eq!(stop_with_sessions(&cluster.config).unwrap(), StopOutcome::Stopped);
+    assert!(cluster.is_stopped());
+    // Its session was ended, and it ends with the next thing that it asks.
+    second.kill().unwrap();
+    second.wait().unwrap();
 }
 
 #[test]

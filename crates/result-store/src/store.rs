@@ -1,6 +1,6 @@
 //! A database in use.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use bench_model::{RunEvent, SessionId, Timestamp};
@@ -86,6 +86,20 @@ impl Store {
         let ledger = self.read_ledger(session).await;
         let ledger = ledger.doing(self.place(), "read how far the journal has come")?;
         Ok(ledger.map(|ledger| (ledger.position, ledger.seq)))
+    }
+
+    /// The sessions that the database has something of, and the number of the last event of each.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be asked.
+    pub async fn sessions_recorded(&mut self) -> Result<BTreeMap<SessionId, u64>, StoreError> {
+        let listed = self.list_sessions().await;
+        listed.doing(self.place(), "list the sessions that are recorded")
+    }
+
+    async fn list_sessions(&mut self) -> Result<BTreeMap<SessionId, u64>, tokio_postgres::Error> {
+        Ledger::all(&self.connection.reading().await?).await
     }
 
     async fn read_ledger(

@@ -7,6 +7,7 @@ use clap::builder::Resettable;
 use clap::{Arg, ArgAction, Command};
 
 use crate::environment;
+use crate::failure::Failure;
 
 /// Before an option's name in capitals: `SCPI_RUN_BENCH`.
 const PREFIX: &str = "SCPI_RUN_";
@@ -112,6 +113,37 @@ impl Settings {
     }
 }
 
+/// Names the database of every run from now on in the settings file, and leaves its other lines as they are. The file.
+pub(crate) fn set_database(words: &str) -> Result<PathBuf, Failure> {
+    let file = environment::settings_file()
+        .ok_or_else(|| Failure::usage("HOME is not set, so there is no settings file"))?;
+    let fault = |error: std::io::Error| Failure::usage(format!("{}: {error}", file.display()));
+    let folder = file.parent().unwrap_or(Path::new(""));
+    std::fs::create_dir_all(folder).map_err(fault)?;
+    let before = match std::fs::read_to_string(&file) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        read => read.map_err(fault)?,
+    };
+    // Put there whole, so that a crash leaves the one or the other.
+    let part = file.with_extension("toml.partial");
+    std::fs::write(&part, with_database(&before, words)).map_err(fault)?;
+    std::fs::File::open(&part).and_then(|written| written.sync_all()).map_err(fault)?;
+    std::fs::rename(&part, &file).map_err(fault)?;
+    Ok(file)
+}
+
+/// The text of a settings file with another database. Its keys stand before any table, so the first line will do.
+fn with_database(before: &str, words: &str) -> String {
+    let is_it = |line: &&str| {
+        line.trim_start()
+            .strip_prefix("database")
+            .is_some_and(|rest| rest.trim_start().starts_with('='))
+    };
+    let others = before.lines().filter(|line| !is_it(line)).map(|line| format!("{line}\n"));
+    let value = toml::Value::String(words.to_owned());
+    std::iter::once(format!("database = {value}\n")).chain(others).collect()
+}
+
 /// `SCPI_RUN_NO_FETCH` of `no-fetch`.
 fn variable(option: &str) -> String {
     format!("{PREFIX}{}", option.replace('-', "_").to_ascii_uppercase())
@@ -161,6 +193,16 @@ mod tests {
         let error = toml::from_str::<SettingsFile>("bench = 'a'\ncolour = 'red'").unwrap_err();
         let error = error.to_string();
         assert!(error.contains("line 2") && error.contains("colour"), "{error}");
+    }
+
+    #[test]
+    fn another_database_leaves_the_other_lines() {
+        let before = "# ours\nbench = 'b.toml'\n  database = 'none'\noperator = 'ada'\n";
+        let after = with_database(before, r#"host='/a "b"' user=ann"#);
+        let expected = "# ours\nbench = 'b.toml'\noperator = 'ada'\n";
+        assert!(after.ends_with(expected), "{after}");
+        let read: SettingsFile = toml::from_str(&after).unwrap();
+        assert_eq!(read.database.as_deref(), Some(r#"host='/a "b"' user=ann"#));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The row that says how much of a journal the database has. It alone decides.
 
+use std::collections::BTreeMap;
+
 use bench_model::{SessionId, Verdict, VerdictCounts};
 use postgres_types::Json;
 use run_journal::Position;
@@ -41,6 +43,15 @@ impl Ledger {
         let query =
             format!("SELECT {COLUMNS} FROM scpi_run.journal_position WHERE session_id = $1");
         client.query_opt(&query, &[&session.0]).await?.as_ref().map(Self::of).transpose()
+    }
+
+    /// The sessions that the database has something of, and the number of the last event.
+    pub(crate) async fn all(
+        client: &impl GenericClient,
+    ) -> Result<BTreeMap<SessionId, u64>, tokio_postgres::Error> {
+        let query = "SELECT session_id, seq FROM scpi_run.journal_position";
+        let rows = client.query(query, &[]).await?;
+        rows.iter().map(|row| Ok((SessionId(row.try_get(0)?), from_sql(row.try_get(1)?)))).collect()
     }
 
     /// As it is, and held until the transaction ends; made where it is missing.

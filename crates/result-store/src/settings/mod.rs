@@ -68,6 +68,14 @@ impl Settings {
         self
     }
 
+    /// All but the password, as words that [`parse`](Self::parse) reads: for a file that others may read.
+    #[must_use]
+    pub fn without_password(&self) -> String {
+        let wanted = self.0.iter().filter(|(keyword, _)| *keyword != "password");
+        let words: String = wanted.map(|(keyword, value)| words::word(keyword, value)).collect();
+        words.trim().to_owned()
+    }
+
     pub(crate) fn take(&mut self, keyword: &str) -> Option<String> {
         self.0.remove(keyword)
     }

@@ -16,8 +16,12 @@ pub(crate) enum DbAction {
     Status(DatabaseArguments),
     /// Start our own server and leave it running
     Start(DatabaseArguments),
-    /// Stop our own server, unless somebody uses it
-    Stop,
+    /// Stop our own server, unless somebody uses it or is connected
+    Stop {
+        /// End the sessions of whoever is connected, such as psql
+        #[arg(long)]
+        force: bool,
+    },
     /// Open the database in psql
     Psql {
         #[command(flatten)]
@@ -75,6 +79,15 @@ pub(crate) enum DbAction {
         month: Option<result_store::Month>,
         #[command(flatten)]
         database: DatabaseArguments,
+    },
+    /// Move everything from our own server to another one, see that it is the same there, and make that the default
+    Move {
+        /// The other server's database, empty or missing; or one with our schema, which gets what the journals have
+        #[arg(value_name = "URL")]
+        url: String,
+        /// Never fetch PostgreSQL's server programs where there are none
+        #[arg(long)]
+        no_fetch: bool,
     },
     /// Take months of the time series out into Parquet files, and put them back; without either, list the files
     Archive(ArchiveArguments),

@@ -5,6 +5,7 @@ mod backup;
 mod inventory;
 mod legacy;
 mod maintain;
+mod moving;
 mod partitions;
 mod report;
 mod restore;
@@ -31,7 +32,7 @@ pub(crate) fn db(action: DbAction) -> Result<Exit> {
         DbAction::Url(arguments) => url(&arguments),
         DbAction::Status(arguments) => status(&arguments),
         DbAction::Start(arguments) => start(&arguments),
-        DbAction::Stop => stop(),
+        DbAction::Stop { force } => stop(force),
         DbAction::Psql { database, arguments } => psql(&database, &arguments),
         DbAction::Migrate(arguments) => migrate(&arguments),
         DbAction::Verify(arguments) => verify::verify(&arguments),
@@ -49,6 +50,7 @@ pub(crate) fn db(action: DbAction) -> Result<Exit> {
         DbAction::Archive(arguments) => archive::archive(&arguments),
         DbAction::ImportLegacy(arguments) => legacy::import(&arguments),
         DbAction::Report(arguments) => report::report(&arguments),
+        DbAction::Move { url, no_fetch } => moving::move_to(&url, no_fetch),
         DbAction::Roles { action } => roles::roles(&action),
     }
 }
@@ -74,12 +76,20 @@ fn start(arguments: &DatabaseArguments) -> Result<Exit> {
     Ok(Exit::Pass)
 }
 
-fn stop() -> Result<Exit> {
+fn stop(force: bool) -> Result<Exit> {
     let cluster = environment::cluster_config(true)?;
-    let outcome = private_postgres::stop(&cluster).map_err(Failure::store)?;
-    match outcome {
+    let outcome = match force {
+        true => private_postgres::stop_with_sessions(&cluster),
+        false => private_postgres::stop(&cluster),
+    };
+    match outcome.map_err(Failure::store)? {
         StopOutcome::Stopped => print("stopped\n"),
         StopOutcome::NotRunning => print("it did not run\n"),
+        StopOutcome::Connected { sessions } => {
+            return Err(Failure::store(format!(
+                "{sessions} sessions are connected, and it runs on; --force ends them"
+            )));
+        }
         StopOutcome::InUse { by } => {
             let users = by.iter().map(|user| format!("; {user}")).collect::<String>();
             return Err(Failure::store(format!("somebody uses it, and it runs on{users}")));

@@ -37,8 +37,8 @@ pub(super) fn backup(
 }
 
 /// A file that is not whole yet; removed when it never is.
-struct Partial {
-    path: PathBuf,
+pub(super) struct Partial {
+    pub(super) path: PathBuf,
 }
 
 impl Partial {
@@ -50,6 +50,14 @@ impl Partial {
         let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
         made.map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
         Ok(Self { path })
+    }
+
+    /// The same where one that was cut off may have left its own.
+    pub(super) fn replace(file: &Path) -> Result<Self> {
+        let mut name = file.file_name().unwrap_or_default().to_owned();
+        name.push(".partial");
+        let _ = std::fs::remove_file(file.with_file_name(name));
+        Self::make(file)
     }
 
     fn finish(self, file: &Path) -> Result<()> {
@@ -85,7 +93,7 @@ fn dump_and_try(
     Ok(contents)
 }
 
-fn dump(
+pub(super) fn dump(
     open: &OpenDatabase,
     config: &StoreConfig,
     path: &Path,
