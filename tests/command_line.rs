@@ -337,18 +337,28 @@ fn reports_of_a_run_are_written_after_it_and_at_its_end() {
         assert!(names.iter().any(|name| name.ends_with(ending)), "{ending}: {names:?}");
     }
     let id = home.journals()[0].file_stem().unwrap().to_string_lossy().into_owned();
-    let files = ["later.html", "later.csv", "later.xml"].map(|name| home.path().join(name));
-    let [html, csv, junit] = files.each_ref().map(|file| file.to_str().unwrap());
-    home.run(&["report", &id[..13], "--html", html, "--csv", csv, "--junit", junit]).expect(0);
-    for (file, begins) in files.iter().zip(["<!DOCTYPE html>", "session,place", "<?xml"]) {
-        assert!(std::fs::read_to_string(file).unwrap().starts_with(begins), "{file:?}");
+    let names = ["later.html", "later.csv", "later.xml", "later.parquet"];
+    let files = names.map(|name| home.path().join(name));
+    let [html, csv, junit, parquet] = files.each_ref().map(|file| file.to_str().unwrap());
+    let wanted = ["--html", html, "--csv", csv, "--junit", junit, "--parquet", parquet];
+    home.run(&[&["report", &id[..13]], &wanted[..]].concat()).expect(0);
+    for (file, begins) in files.iter().zip(["<!DOCTYPE html>", "session,place", "<?xml", "PAR1"]) {
+        assert!(std::fs::read(file).unwrap().starts_with(begins.as_bytes()), "{file:?}");
     }
+    // The journal's events as the run itself would have told them.
+    let lines = home.run(&["report", &id, "--json"]).expect(0).out;
+    let events = lines.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    assert_eq!(events.map(|event| event["seq"].as_u64().unwrap()).next(), Some(1));
+    let reason = "the serial number was wrong";
+    home.run(&["report", &id, "--html", html, "--amendment", "1", "--reason", reason]).expect(0);
+    let text = std::fs::read_to_string(html).unwrap();
+    assert!(text.contains(&format!("replaces report {id}. Changed: {reason}")), "{text}");
     home.run(&["testplans/quickstart.toml", "--sim", "--db", "none", "--set", "full_load=1.5 A"])
         .expect(0);
     home.run(&["report", "latest", "--html", html]).expect(0);
     let text = std::fs::read_to_string(html).unwrap();
     assert!(
-        text.contains("Another value than the plan’s own: full_load = 1.5 A, not 1 A."),
+        text.contains("Another value than the plan’s own (--set): full_load = 1.5 A, not 1 A."),
         "{text}"
     );
     home.run(&["report", &id, "--html", html]).expect(0);
@@ -364,6 +374,7 @@ fn reports_of_a_run_are_written_after_it_and_at_its_end() {
         (&[plan, "--sim", "--html", html, "--letterhead", bad], "<!-- report -->"),
         (&["report", "latest", "--html", html, "--letterhead", "none.html"], "none.html"),
         (&["report", "latest"], "nothing to write"),
+        (&["report", "latest", "--html", html, "--amendment", "1"], "--reason"),
         (&["report", "ffff", "--html", html, "--db", "none"], "no run begins with 'ffff'"),
     ] {
         home.run(words).expect(2).says(says);

@@ -28,7 +28,7 @@ mod arithmetic;
 mod parse;
 mod print;
 
-use num_bigint::BigUint;
+use num_bigint::{BigInt, BigUint, Sign};
 
 pub use arithmetic::ArithmeticError;
 pub use parse::ParseError;
@@ -109,6 +109,22 @@ impl Decimal {
         self.exponent
     }
 
+    /// What the DECIMAL of other formats holds: the value times `10^scale` as a whole number, big-endian, in the
+    /// shortest two's complement. None where it has more decimals than that, or more than `precision` digits.
+    #[must_use]
+    pub fn to_unscaled_bytes(&self, scale: u32, precision: u32) -> Option<Vec<u8>> {
+        let short = self.without_trailing_zeros();
+        let shift = i64::from(short.exponent) + i64::from(scale);
+        let shift =
+            u32::try_from(shift).ok().filter(|shift| *shift <= precision || short.is_zero())?;
+        let ten = BigUint::from(10_u8);
+        let unscaled =
+            if short.is_zero() { BigUint::ZERO } else { short.coefficient * ten.pow(shift) };
+        let sign = if self.negative { Sign::Minus } else { Sign::Plus };
+        let fits = unscaled < ten.pow(precision);
+        fits.then(|| BigInt::from_biguint(sign, unscaled).to_signed_bytes_be())
+    }
+
     /// The digits without leading zeros; `"0"` for zero.
     #[must_use]
     pub fn digits(&self) -> String {
@@ -163,5 +179,31 @@ impl<'de> serde::Deserialize<'de> for Decimal {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
         text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decimal_of_other_formats_is_its_unscaled_digits() {
+        for (text, scale, bytes) in [
+            ("1.50", 3, Some(&[0x05, 0xdc][..])),
+            ("-1.00", 2, Some(&[0x9c])),
+            ("12E2", 0, Some(&[0x04, 0xb0])),
+            ("-0.00", 5, Some(&[0])),
+            ("0E999", 0, Some(&[0])),
+            ("1.2300", 2, Some(&[0x7b])),
+            ("1.234", 2, None),
+            ("9.9E37", 0, Some(&9_9_u128.checked_mul(10_u128.pow(36)).unwrap().to_be_bytes())),
+            ("9.9E37", 1, None),
+            ("1E999999", 0, None),
+            ("1E-999999", 38, None),
+        ] {
+            let number: Decimal = text.parse().unwrap();
+            let made = number.to_unscaled_bytes(scale, 38);
+            assert_eq!(made.as_deref(), bytes, "{text} with {scale} decimals");
+        }
     }
 }

@@ -25,7 +25,8 @@ pub(crate) use db::{
     RightsWord, RolesAction,
 };
 pub(crate) use past::{
-    BaselineAction, CheckArguments, CompareArguments, HistoryArguments, OutcomeWord, TrendArguments,
+    BaselineAction, CheckArguments, CompareArguments, HistoryArguments, OutcomeWord,
+    RunReportArguments, TrendArguments,
 };
 pub(crate) use run::{ProgressMode, ReportFiles, ResumeArguments, RunArguments, TriggerWord};
 use values::name_and_value;
@@ -130,20 +131,13 @@ pub(crate) enum Command {
         action: BaselineAction,
     },
     /// Write files of one past run: what to send, to print, and for spreadsheets and CI
-    Report {
-        /// The run's id, its first characters, or `latest`
-        run: String,
-        #[command(flatten)]
-        files: ReportFiles,
-        #[command(flatten)]
-        database: DatabaseArguments,
-    },
+    Report(RunReportArguments),
     /// Prove the record of a run anew: its hash chain, and every row in PostgreSQL against it
     ///
     /// Exit codes: 0 the journal is whole and the database has the same, as far as it was sent; 2 no such run;
     /// 40 the journal is damaged, the database differs, or it cannot be asked (with --db none it is not).
     Verify {
-        /// The run's id, or its first characters
+        /// The run's id, its first characters, or `latest`
         run: String,
         #[command(flatten)]
         database: DatabaseArguments,

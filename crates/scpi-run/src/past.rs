@@ -47,8 +47,19 @@ pub(crate) fn journal_of(journals: &JournalFolder, name: &str) -> Result<Option<
     match journals.find(name) {
         Ok(file) => Ok(Some(file)),
         Err(JournalError::NoSuchRun { .. }) => Ok(None),
-        Err(error) => Err(Failure::usage(error)),
+        Err(error @ JournalError::SeveralRuns { .. }) => Err(Failure::usage(error)),
+        Err(error) => Err(Failure::store(error)),
     }
+}
+
+/// The journal of a run that must be on this machine.
+pub(crate) fn own_journal(name: &str) -> Result<JournalFile> {
+    let journals = environment::journal_folder()?;
+    journal_of(&journals, name)?.ok_or_else(|| {
+        Failure::usage(format!(
+            "no journal of this machine is of a run that begins with '{name}'; `scpi-run history` lists runs"
+        ))
+    })
 }
 
 fn in_database(names: &[&String], database: &DatabaseArguments) -> Result<Vec<Option<RunRecord>>> {

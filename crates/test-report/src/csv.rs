@@ -1,6 +1,8 @@
 //! A session's readings as CSV (RFC 4180), for spreadsheets and scripts.
 
-use bench_model::{Coordinate, Decimal, Quantity, Reading, Record, RunEvent, SessionId, Unit};
+use bench_model::{Decimal, Quantity, Reading, Record, RunEvent, SessionId};
+
+use crate::axes::{Axis, axes};
 
 /// The columns before the axes.
 const BEFORE_AXES: [&str; 2] = ["session", "place"];
@@ -52,7 +54,7 @@ pub fn csv(records: &[Record]) -> Result<String, CsvError> {
     let readings = || records.iter().filter_map(reading_of);
     let axes = axes(readings());
     let mut out = String::new();
-    let axis_names = axes.iter().map(|Axis { name, unit }| format!("axis {name} [{unit}]"));
+    let axis_names = axes.iter().map(Axis::to_string);
     let names = BEFORE_AXES.into_iter().map(str::to_owned).chain(axis_names);
     line(&mut out, names.chain(AFTER_AXES.map(str::to_owned)).map(|name| quoted(&harmless(&name))));
     for reading in readings() {
@@ -75,32 +77,6 @@ fn reading_of(record: &Record) -> Option<&Reading> {
     }
 }
 
-/// A column of setpoints.
-#[derive(PartialEq)]
-struct Axis {
-    name: String,
-    /// The base unit.
-    unit: String,
-}
-
-impl Axis {
-    fn of(Coordinate { axis, value }: &Coordinate) -> Self {
-        Self { name: axis.clone(), unit: Unit::base(value.unit.dimension()).symbol().to_owned() }
-    }
-}
-
-/// All axes, in the order in which they first come.
-fn axes<'r>(readings: impl Iterator<Item = &'r Reading>) -> Vec<Axis> {
-    let mut axes = Vec::new();
-    for coordinate in readings.flat_map(|reading| &reading.place.point.0) {
-        let axis = Axis::of(coordinate);
-        if !axes.contains(&axis) {
-            axes.push(axis);
-        }
-    }
-    axes
-}
-
 fn cells(reading: &Reading, session: SessionId, axes: &[Axis]) -> Vec<String> {
     let text = |text: &str| quoted(&harmless(text));
     let mut cells = vec![session.to_string(), text(&reading.place.to_string())];
@@ -121,11 +97,8 @@ fn cells(reading: &Reading, session: SessionId, axes: &[Axis]) -> Vec<String> {
 }
 
 fn setpoint(reading: &Reading, axis: &Axis) -> String {
-    let coordinates = reading.place.point.0.iter();
-    let own = coordinates.map(|own| (Axis::of(own), &own.value)).find(|(own, _)| own == axis);
-    own.and_then(|(_, value)| Quantity::in_base(value))
-        .map(|base| base.to_string())
-        .unwrap_or_default()
+    let base = axis.of_reading(reading).and_then(Quantity::in_base);
+    base.map(|base| base.to_string()).unwrap_or_default()
 }
 
 fn line(out: &mut String, cells: impl Iterator<Item = String>) {

@@ -19,13 +19,15 @@
 //! | --- | --- |
 //! | `console`, `summary` | a run while it happens, and at its end |
 //! | `html` | one file to read, send and print |
-//! | `csv`, `json_lines`, `junit` | for spreadsheets, for programs, for CI servers |
+//! | `csv`, `parquet_file`, `json_lines`, `junit` | for spreadsheets, for programs, for CI servers |
+//! | `axes` | the axes of sweeps as columns |
 //! | `history`, `show` | past runs: all, one |
 //! | `past` | past runs beside each other: comparisons, baselines, trends |
 //! | `leaf` | the results of one leaf together |
 //! | `phrase`, `text`, `table`, `look` | words, harmless text, columns, colours |
 //! | `fault` | an output that went away |
 
+mod axes;
 mod console;
 mod csv;
 mod decided;
@@ -36,6 +38,7 @@ mod json_lines;
 mod junit;
 mod leaf;
 mod look;
+mod parquet_file;
 mod past;
 mod phrase;
 mod show;
@@ -47,11 +50,12 @@ pub use crate::console::{Console, Progress};
 pub use crate::csv::{CsvError, csv};
 pub use fault::OutputFault;
 pub use history::history_table;
-pub use html::{HtmlError, HtmlOptions, REPORT_PLACE, html};
+pub use html::{Amendment, HtmlError, HtmlOptions, REPORT_PLACE, html};
 pub use indicatif::ProgressDrawTarget;
 pub use json_lines::JsonLines;
 pub use junit::{JunitError, junit};
 pub use look::Look;
+pub use parquet_file::{ParquetError, parquet};
 pub use past::{
     BASELINE_FORMAT, Baseline, BaselineError, Change, ChangedAt, Check, Circumstances, Comparison,
     Moved, Trend, TrendPlace, TrendSpot,

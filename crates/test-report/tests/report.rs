@@ -8,6 +8,7 @@
 
 mod html;
 mod junit;
+mod parquet_file;
 mod past;
 mod run;
 

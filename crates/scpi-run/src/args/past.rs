@@ -7,6 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use result_store::HistoryOutcome;
 
 use super::DatabaseArguments;
+use super::run::ReportFiles;
 use super::values::{moment, probability, yes_or_no};
 
 #[derive(Debug, Args)]
@@ -85,6 +86,25 @@ pub(crate) struct CompareArguments {
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunReportArguments {
+    /// The run's id, its first characters, or `latest`
+    pub(crate) run: String,
+    #[command(flatten)]
+    pub(crate) files: ReportFiles,
+    /// Write every event as a line of JSON to standard output: all that is known of the run
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The HTML report replaces an earlier one of this run: 1 is its first amendment
+    #[arg(long, value_name = "N", requires = "reason", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) amendment: Option<u32>,
+    /// What was changed in the amended report, and why
+    #[arg(long, value_name = "TEXT", requires = "amendment")]
+    pub(crate) reason: Option<String>,
     #[command(flatten)]
     pub(crate) database: DatabaseArguments,
 }

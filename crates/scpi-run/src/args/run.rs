@@ -40,7 +40,7 @@ pub(crate) struct RunArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct ResumeArguments {
-    /// The run's id, or its first characters
+    /// The run's id, its first characters, or `latest`
     pub(crate) run: String,
     /// The instruments' bench file, where it has moved
     #[arg(long, value_name = "BENCH")]
@@ -88,7 +88,11 @@ pub(crate) struct ReportFiles {
     /// Write all readings as comma-separated values; verdicts, computed values and waveforms are not in it
     #[arg(long, value_name = "FILE")]
     pub(crate) csv: Option<PathBuf>,
-    /// Write a JUnit report, for CI
+    /// Write all readings as Apache Parquet, with exact decimals and the verdicts of their results; computed values
+    /// and waveforms are not in it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) parquet: Option<PathBuf>,
+    /// Write a JUnit report, for CI; limits as numbers, statistics and waveforms are not in it
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
     /// HTML around the HTML report, with `<!-- report -->` where that goes; pictures as data: URLs

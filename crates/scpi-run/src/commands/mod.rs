@@ -56,7 +56,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit> {
         Some(Command::Baseline { action }) => baseline::baseline(&action),
         Some(Command::Verify { run, database }) => verify::verify(&run, &database),
         Some(Command::Resume(arguments)) => resume::resume(&arguments),
-        Some(Command::Report { run, files, database }) => report::report(&run, &files, &database),
+        Some(Command::Report(arguments)) => report::report(&arguments),
         Some(Command::Sync { show_rejected, database }) => sync::sync(&database, show_rejected),
         Some(Command::Db { action }) => db::db(action),
         Some(Command::Credentials { action }) => credentials::credentials(action),

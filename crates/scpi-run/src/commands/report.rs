@@ -4,10 +4,11 @@ use std::cmp::Ordering::Equal;
 use std::path::{Path, PathBuf};
 
 use bench_model::{Quantity, Record, RunEvent, SessionStart, Timestamp, without_cuts};
+use run_journal::Observer as _;
 use run_journal::{read_all, verify};
-use test_report::{HtmlOptions, REPORT_PLACE};
+use test_report::{Amendment, HtmlOptions, JsonLines, REPORT_PLACE};
 
-use crate::args::{DatabaseArguments, ReportFiles};
+use crate::args::{DatabaseArguments, ReportFiles, RunReportArguments};
 use crate::environment;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
@@ -19,19 +20,30 @@ use crate::runtime::block_on;
 const MAX_NAME_CHARS: usize = 40;
 
 /// Writes what was asked for of one past run.
-pub(crate) fn report(run: &str, files: &ReportFiles, database: &DatabaseArguments) -> Result<Exit> {
+pub(crate) fn report(arguments: &RunReportArguments) -> Result<Exit> {
+    let RunReportArguments { run, files, json, database, .. } = arguments;
     check(files)?;
-    if files.wanted().next().is_none() {
+    if files.wanted().next().is_none() && !json {
         return Err(Failure::usage(
-            "nothing to write: give --html FILE, --csv FILE or --junit FILE, or several of them",
+            "nothing to write: give --html FILE, --csv FILE, --parquet FILE, --junit FILE or --json, or several of \
+             them",
         ));
     }
     let journals = environment::journal_folder()?;
-    let material = match past::journal_of(&journals, run)? {
+    let mut material = match past::journal_of(&journals, run)? {
         Some(file) => Material::read(files, &file.path)?,
         None => Material::of_rows(files, run, database)?,
     };
+    material.options.amendment = amendment(arguments);
+    if *json {
+        material.print_lines()?;
+    }
     Ok(Exit::worst(material.write_all(files.wanted())))
+}
+
+fn amendment(arguments: &RunReportArguments) -> Option<Amendment> {
+    let (number, reason) = arguments.amendment.zip(arguments.reason.clone())?;
+    Some(Amendment { number, reason })
 }
 
 /// Whether the letterhead can be used: asked before a run, so that the run is not in vain.
@@ -72,16 +84,18 @@ pub(crate) fn write(files: &ReportFiles, folder: Option<&Path>, journal: &Path) 
 pub(crate) enum Kind {
     Html,
     Csv,
+    Parquet,
     Junit,
 }
 
 impl Kind {
-    const ALL: [Self; 3] = [Self::Html, Self::Csv, Self::Junit];
+    const ALL: [Self; 4] = [Self::Html, Self::Csv, Self::Parquet, Self::Junit];
 
     fn option(self) -> &'static str {
         match self {
             Self::Html => "--html",
             Self::Csv => "--csv",
+            Self::Parquet => "--parquet",
             Self::Junit => "--junit",
         }
     }
@@ -90,6 +104,7 @@ impl Kind {
         match self {
             Self::Html => "html",
             Self::Csv => "csv",
+            Self::Parquet => "parquet",
             Self::Junit => "junit.xml",
         }
     }
@@ -97,7 +112,12 @@ impl Kind {
 
 impl ReportFiles {
     fn wanted(&self) -> impl Iterator<Item = (Kind, &Path)> {
-        let all = [(Kind::Html, &self.html), (Kind::Csv, &self.csv), (Kind::Junit, &self.junit)];
+        let all = [
+            (Kind::Html, &self.html),
+            (Kind::Csv, &self.csv),
+            (Kind::Parquet, &self.parquet),
+            (Kind::Junit, &self.junit),
+        ];
         all.into_iter().filter_map(|(kind, file)| Some((kind, file.as_deref()?)))
     }
 }
@@ -116,7 +136,7 @@ impl Material {
             ..options(files)?
         };
         let records = read_all(journal).map_err(Failure::store)?;
-        Ok(Self { records: without_cuts(records), options }.with_parameters())
+        Ok(Self { records: without_cuts(records), options }.with_plan())
     }
 
     /// Of a run whose journal is elsewhere.
@@ -132,7 +152,7 @@ impl Material {
         let records = found.flatten().ok_or_else(|| {
             Failure::usage(format!("no run begins with '{run}'; `scpi-run history` lists them"))
         })?;
-        Ok(Self { records: without_cuts(records), options: options(files)? }.with_parameters())
+        Ok(Self { records: without_cuts(records), options: options(files)? }.with_plan())
     }
 
     /// Writes files; says what cannot be written.
@@ -141,9 +161,21 @@ impl Material {
         written.filter_map(|written| written.err().map(Failure::tell)).collect()
     }
 
-    /// With what the plan's own text says of its parameters.
-    fn with_parameters(mut self) -> Self {
-        self.options.changed_parameters = self.start().and_then(changed_parameters);
+    /// Every event as `run --json` gives it, to standard output.
+    fn print_lines(&self) -> Result<()> {
+        let mut lines = JsonLines::new(std::io::stdout());
+        let fault = lines.fault();
+        lines.synced(&self.records);
+        fault.get().map_or(Ok(()), |error| Err(Failure::store(format!("standard output: {error}"))))
+    }
+
+    /// With what the plan's own text says of its parameters and of calibration.
+    fn with_plan(mut self) -> Self {
+        let plan = self.start().and_then(|start| Some((start, start.plan.text.parse().ok()?)));
+        let changed = plan.as_ref().map(|(start, plan)| changed_parameters(start, plan));
+        let waived = plan.as_ref().map(|(_, plan)| waived_calibration(plan)).unwrap_or_default();
+        self.options.changed_parameters = changed;
+        self.options.waived_calibration = waived;
         self
     }
 
@@ -166,27 +198,40 @@ impl Material {
         let fault = |error: &dyn std::fmt::Display| {
             Failure::store(format!("{} {}: {error}", kind.option(), file.display()))
         };
-        let text = match kind {
-            Kind::Html => {
-                test_report::html(&self.records, &self.options).map_err(|error| fault(&error))
+        let records = &self.records;
+        let bytes = match kind {
+            Kind::Html => test_report::html(records, &self.options)
+                .map(String::into_bytes)
+                .map_err(|error| fault(&error)),
+            Kind::Csv => test_report::csv(records).map(String::into_bytes).map_err(|e| fault(&e)),
+            Kind::Parquet => test_report::parquet(records).map_err(|error| fault(&error)),
+            Kind::Junit => {
+                test_report::junit(records).map(String::into_bytes).map_err(|e| fault(&e))
             }
-            Kind::Csv => test_report::csv(&self.records).map_err(|error| fault(&error)),
-            Kind::Junit => test_report::junit(&self.records).map_err(|error| fault(&error)),
         }?;
-        std::fs::write(file, text).map_err(|error| fault(&error))
+        std::fs::write(file, bytes).map_err(|error| fault(&error))
     }
 }
 
-/// `full_load = 1.5 A, not 1 A`, for each that `--set` gave; none where the plan's text cannot be read.
-fn changed_parameters(start: &SessionStart) -> Option<Vec<String>> {
-    let plan: toml::Table = start.plan.text.parse().ok()?;
+/// `full_load = 1.5 A, not 1 A`, for each that `--set` gave.
+fn changed_parameters(start: &SessionStart, plan: &toml::Table) -> Vec<String> {
     let stated = plan.get("parameters").and_then(toml::Value::as_table);
     let own = |name: &String| stated?.get(name)?.get("default")?.as_str();
     let changed = start.parameters.iter().filter_map(|(name, value)| {
         let own = own(name).filter(|own| !is_the_same(own, value))?;
         Some(format!("{name} = {value}, not {own}"))
     });
-    Some(changed.collect())
+    changed.collect()
+}
+
+/// The roles of which the plan says so.
+fn waived_calibration(plan: &toml::Table) -> Vec<String> {
+    let roles = plan.get("instruments").and_then(toml::Value::as_table);
+    let is_waived = |role: &toml::Value| {
+        role.get("calibration").and_then(toml::Value::as_str) == Some("waived")
+    };
+    let waived = roles.into_iter().flatten().filter(|(_, role)| is_waived(role));
+    waived.map(|(name, _)| name.clone()).collect()
 }
 
 /// `500mA` is `500 mA`.

@@ -16,12 +16,13 @@ use crate::commands::run::{Cut, Prepared, origin_of, run_prepared};
 use crate::environment;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
+use crate::past::own_journal;
 use crate::plan::{LoadedPlan, PlanInputs, expand, load};
 use crate::{bench, guardian};
 
 /// Goes on with a run.
 pub(crate) fn resume(arguments: &ResumeArguments) -> Result<Exit> {
-    let file = environment::journal_folder()?.find(&arguments.run).map_err(Failure::usage)?;
+    let file = own_journal(&arguments.run)?;
     if file.is_live().map_err(Failure::store)? {
         return Err(Failure::usage(format!("the run {} still goes on", file.session)));
     }

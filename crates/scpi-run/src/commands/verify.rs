@@ -3,19 +3,19 @@
 use std::fmt::Write as _;
 
 use result_store::Comparison;
-use run_journal::{JournalError, JournalFile, Verification};
+use run_journal::{JournalFile, Verification};
 
 use crate::args::DatabaseArguments;
 use crate::commands::print;
 use crate::database::{self, OpenDatabase};
-use crate::environment;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
+use crate::past::own_journal;
 use crate::runtime::block_on;
 
 /// Says what was proved. With a damaged journal or a database that differs the exit code is that of the store.
 pub(crate) fn verify(run: &str, arguments: &DatabaseArguments) -> Result<Exit> {
-    let file = environment::journal_folder()?.find(run).map_err(unknown_run)?;
+    let file = own_journal(run)?;
     let database = database::choose(arguments)?;
     let found = run_journal::verify(&file.path).map_err(Failure::store)?;
     print(&journal_told(&file, &found)?);
@@ -32,13 +32,6 @@ pub(crate) fn verify(run: &str, arguments: &DatabaseArguments) -> Result<Exit> {
             file.path.display()
         ))),
         _ => Ok(Exit::Pass),
-    }
-}
-
-fn unknown_run(error: JournalError) -> Failure {
-    match error {
-        JournalError::NoSuchRun { .. } | JournalError::SeveralRuns { .. } => Failure::usage(error),
-        other => Failure::store(other),
     }
 }
 

@@ -1,10 +1,15 @@
 //! Everything that was not as the plan and the simplest case have it.
 
+mod asked;
+mod calibrated;
+mod cut;
+
 use std::fmt::{self, Formatter};
 
 use bench_model::{Measured, StepResult, Verdict};
 
 use super::HtmlOptions;
+use super::amendment::amended;
 use super::markup::{list, section};
 use super::plot::place_in_words;
 use super::session::{Outcome, Session};
@@ -23,11 +28,7 @@ pub(super) fn deviations(
     f: &mut Formatter<'_>,
 ) -> fmt::Result {
     section(f, "deviations", "Deviations and remarks", |f| {
-        let mut found = found(session);
-        let changed = options.changed_parameters.iter().flatten();
-        found.extend(
-            changed.map(|changed| format!("Another value than the plan’s own: {changed}.")),
-        );
+        let found = found(session, options);
         if found.is_empty() {
             f.write_str("<p>None: the whole plan was run on real instruments to its end, at the first attempt.</p>\n")?;
         } else {
@@ -46,8 +47,12 @@ pub(super) fn deviations(
     })
 }
 
-fn found(session: &Session<'_>) -> Vec<String> {
-    let mut found = of_the_session(session);
+fn found(session: &Session<'_>, options: &HtmlOptions) -> Vec<String> {
+    let mut found: Vec<_> = amended(session, options).into_iter().collect();
+    found.extend(of_the_session(session));
+    found.extend(asked::on_demand(session, options));
+    found.extend(cut::resumed(session));
+    found.extend(calibrated::remarks(session, options));
     found.extend(named(session, "Passed or ended at a later attempt", |r| r.attempts > 1));
     found.extend(named(session, "Skipped", |r| r.verdict == Verdict::Skip));
     found.extend(named(session, "The equipment failed at", |r| r.verdict == Verdict::Error));
@@ -74,9 +79,6 @@ fn of_the_session(session: &Session<'_>) -> Vec<String> {
     }
     if start.simulated {
         found.push("At least one instrument was simulated.".to_owned());
-    }
-    if start.partial {
-        found.push("Only a part of the plan was asked for.".to_owned());
     }
     let (planned, made) = (start.planned_results, session.made());
     if planned != made {

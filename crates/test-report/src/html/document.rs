@@ -3,6 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::HtmlOptions;
+use super::amendment::report_number;
 use super::deviations::deviations;
 use super::ending::{conditions, log, safe_state};
 use super::head::{head, plan_name};
@@ -56,7 +57,8 @@ impl Display for Document<'_> {
 
 impl Document<'_> {
     fn file_head(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let (outcome, session) = (self.session.outcome().word(), self.session.start.session);
+        let outcome = self.session.outcome().word();
+        let number = report_number(self.session, self.options);
         writeln!(f, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>")?;
         writeln!(f, "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\"/>", text(POLICY))?;
         writeln!(f, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>")?;
@@ -64,7 +66,7 @@ impl Document<'_> {
         writeln!(f, "<title>{outcome}: {}</title>", text(&plan_name(self.session)))?;
         writeln!(
             f,
-            "<style>{STYLE}@page {{ @bottom-left {{ content: \"Report {session}\"; }} }}</style>\n</head>"
+            "<style>{STYLE}@page {{ @bottom-left {{ content: \"Report {number}\"; }} }}</style>\n</head>"
         )
     }
 

@@ -5,6 +5,7 @@ use std::fmt::{self, Formatter};
 use bench_model::{Trigger, Verdict};
 
 use super::HtmlOptions;
+use super::amendment::{notice, replaces, report_number};
 use super::markup::{facts, text};
 use super::rows::badge;
 use super::session::{Outcome, Session};
@@ -23,12 +24,14 @@ pub(super) fn head(
     writeln!(f, "<p class=\"kind\">Test report</p>\n<h1>{}</h1>", text(&plan_name(session)))?;
     writeln!(f, "<p class=\"dut\">{}</p>", text(&dut_line(session)))?;
     verdict(session, f)?;
+    notice(session, options, f)?;
     let dut = &session.start.dut;
     facts(
         f,
         "facts",
         &[
-            ("Report number", Some(session.start.session.to_string())),
+            ("Report number", Some(report_number(session, options))),
+            ("Replaces report", replaces(session, options)),
             ("Issued", options.issued_at.map(|at| format!("{} UTC", utc(at)))),
             ("Item tested", dut.model.clone()),
             ("Serial number", dut.serial.clone()),

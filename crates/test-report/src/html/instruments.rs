@@ -1,8 +1,8 @@
-//! The instruments that were used, and what is known of them.
+//! The instruments that were used, what is known of them, and how their readings can be traced.
 
 use std::fmt::{self, Formatter};
 
-use bench_model::InstrumentIdentity;
+use bench_model::{CalibrationState, InstrumentIdentity};
 
 use super::markup::{Column, section, table, text, wide_row};
 use super::session::Session;
@@ -27,8 +27,7 @@ pub(super) fn instruments(session: &Session<'_>, f: &mut Formatter<'_>) -> fmt::
                 more => wide_row(f, columns.len(), &format!("{more} more are left out here")),
             }
         })?;
-        f.write_str("<p class=\"note\">Calibration: this record holds no calibration dates or certificates of ")?;
-        f.write_str("these instruments, so that traceability is not stated here.</p>\n")
+        traceability(session, f)
     })
 }
 
@@ -61,4 +60,34 @@ fn roles(identity: &InstrumentIdentity) -> String {
         _ => format!("{} (channel {})", binding.role, binding.channel),
     });
     roles.collect::<Vec<_>>().join(", ")
+}
+
+/// Of each instrument: when it was calibrated, until when that holds, and by which certificate.
+fn traceability(session: &Session<'_>, f: &mut Formatter<'_>) -> fmt::Result {
+    if session.instruments.iter().all(|identity| identity.calibration.is_none()) {
+        f.write_str("<p class=\"note\">Calibration: the bench file states no dates or certificates of these ")?;
+        return f.write_str("instruments, so that traceability is not stated here.</p>\n");
+    }
+    let columns =
+        ["Instrument", "Calibrated", "Due", "Certificate", "When it was used"].map(Column::words);
+    table(f, "Calibration and traceability, as the bench file states them", &columns, |f| {
+        let shown = session.instruments.iter().take(MAX_INSTRUMENTS);
+        shown.into_iter().try_for_each(|identity| calibration_row(identity, f))
+    })
+}
+
+fn calibration_row(identity: &InstrumentIdentity, f: &mut Formatter<'_>) -> fmt::Result {
+    let unknown = CalibrationState::default();
+    let state = identity.calibration.as_ref().unwrap_or(&unknown);
+    write!(f, "<tr><th scope=\"row\">{}</th>", text(&identity.instrument))?;
+    for value in [&state.last, &state.due, &state.certificate] {
+        write!(f, "<td>{}</td>", text(value.as_deref().unwrap_or("not stated")))?;
+    }
+    let held = match (identity.simulated, state.overdue) {
+        (true, _) => "simulated",
+        (false, Some(true)) => "OVERDUE",
+        (false, Some(false)) => "in force",
+        (false, None) => "not known",
+    };
+    writeln!(f, "<td>{held}</td></tr>")
 }

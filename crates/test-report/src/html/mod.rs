@@ -1,9 +1,11 @@
 //! A session as one self-contained HTML file, for people: to read, to send and to print.
 
+mod amendment;
 mod axis_unit;
 mod bars;
 mod chart;
 mod deviations;
+mod distribution;
 mod document;
 mod ending;
 mod head;
@@ -30,6 +32,7 @@ use run_journal::ChainHash;
 use document::Document;
 use session::Session;
 
+pub use amendment::Amendment;
 pub(crate) use trend::{trend_page, trend_picture};
 
 /// Where the report goes in a letterhead.
@@ -54,6 +57,10 @@ pub struct HtmlOptions {
     pub chain_head: Option<ChainHash>,
     /// Parameters that were given another value than the plan's own, in words; none where that is not known.
     pub changed_parameters: Option<Vec<String>>,
+    /// Roles whose calibration the plan waives.
+    pub waived_calibration: Vec<String>,
+    /// What this report amends, where it replaces an earlier one of the same session.
+    pub amendment: Option<Amendment>,
     /// What the guardian did after the run, line by line.
     pub guardian: Option<String>,
 }

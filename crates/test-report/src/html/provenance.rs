@@ -29,7 +29,8 @@ pub(super) fn provenance(
     f: &mut Formatter<'_>,
 ) -> fmt::Result {
     let start = session.start;
-    let plan = &start.plan;
+    let (plan, origin) = (&start.plan, start.origin.as_deref());
+    let bench = origin.map(|origin| &origin.bench);
     section(f, "provenance", "Provenance", |f| {
         facts(
             f,
@@ -37,6 +38,7 @@ pub(super) fn provenance(
             &[
                 ("Session", Some(start.session.to_string())),
                 ("Software", Some(start.software.clone())),
+                ("Build", origin.map(|origin| origin.build.clone())),
                 ("Format of the events", Some(start.format.to_string())),
                 ("Records in the journal", Some(session.records.to_string())),
                 (
@@ -45,6 +47,8 @@ pub(super) fn provenance(
                 ),
                 ("File of the plan", Some(plan.file.clone())),
                 ("SHA-256 of the plan", Some(plan.sha256.clone())),
+                ("File of the bench", bench.map(|bench| bench.file.clone())),
+                ("SHA-256 of the bench", bench.map(|bench| bench.sha256.clone())),
             ],
         )?;
         if plan.text.is_empty() {

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use bench_model::{
-    InstrumentIdentity, Presence, Reading, Record, ResultId, RunEvent, SafeState, SessionEnd,
-    SessionStart, SessionStatus, StepResult, Timestamp, Verdict, VerdictCounts, Waveform,
+    InstrumentIdentity, Presence, Reading, Record, ResultId, Resumed, RunEvent, SafeState,
+    SessionEnd, SessionStart, SessionStatus, StepResult, Timestamp, Verdict, VerdictCounts,
+    Waveform,
 };
 
 use crate::phrase::is_bad;
@@ -23,6 +24,8 @@ pub(super) struct Session<'r> {
     pub(super) readings: Readings<'r>,
     pub(super) waveforms: Vec<&'r Waveform>,
     pub(super) safe_states: Vec<(Timestamp, &'r SafeState)>,
+    /// When it went on after it was cut, and how.
+    pub(super) resumed: Vec<(Timestamp, &'r Resumed)>,
     pub(super) log: Vec<Entry<'r>>,
     pub(super) records: usize,
 }
@@ -101,6 +104,7 @@ impl<'r> Session<'r> {
             readings: Readings::default(),
             waveforms: Vec::new(),
             safe_states: Vec::new(),
+            resumed: Vec::new(),
             log: Vec::new(),
             records: 0,
         }
@@ -116,6 +120,7 @@ impl<'r> Session<'r> {
             RunEvent::Judged(result) => self.judged(at, result),
             RunEvent::SafeState(state) => self.safe_states.push((at, state)),
             RunEvent::SessionFinished(end) => self.end = Some(end),
+            RunEvent::Resumed(resumed) => self.resumed.push((at, resumed)),
             RunEvent::Warning { message } => {
                 self.log.push(Entry { at, kind: "warning", source: String::new(), message });
             }

@@ -4,6 +4,7 @@ use std::fmt::{self, Formatter};
 
 use bench_model::StepResult;
 
+use super::distribution::distributions;
 use super::markup::{Column, section, table, text, wide_row};
 use super::numbers::{COMPUTED_DIGITS, quantity};
 use super::plot::coordinates;
@@ -45,7 +46,8 @@ pub(super) fn statistics(session: &Session<'_>, f: &mut Formatter<'_>) -> fmt::R
         })?;
         f.write_str("<p class=\"note\">The interval holds the mean with 95 % (Student’s t with n − 1 degrees of ")?;
         f.write_str("freedom), if the readings are independent of each other. It tells how they scatter, and is no ")?;
-        f.write_str("uncertainty of measurement: the instrument’s own is not in it.</p>\n")
+        f.write_str("uncertainty of measurement: the instrument’s own is not in it.</p>\n")?;
+        distributions(session, f)
     })
 }
 

@@ -1,6 +1,7 @@
 //! HTML reports and CSV.
 
 mod outline;
+mod remarks;
 
 use bench_model::{Judgement, Record, SessionStatus};
 use outline::Outline;
@@ -301,6 +302,25 @@ fn a_letterhead_goes_around_the_report() {
     assert!(place("End of the report") < place("Signed"));
     let options = HtmlOptions { letterhead: Some("<p>Lab 7</p>".to_owned()), ..options };
     assert_eq!(html(&run.records, &options), Err(HtmlError::NoPlace));
+}
+
+#[test]
+fn readings_of_one_result_are_shown_as_a_histogram_with_the_limits_among_them() {
+    let mut run = Run::begin(start(1));
+    let values: Vec<String> = (0..40).map(|at| format!("5.00{:02}", at % 7 * at % 13)).collect();
+    let values: Vec<&str> = values.iter().map(String::as_str).collect();
+    let many = leaf("noise", &[]).measured("5.0005", "V").by("dmm", "dmm");
+    run.sampled(many.within(range(Some("4.9"), Some("5.0010"), "V")), &values);
+    run.sampled(leaf("calm", &[]).measured("5", "V"), &["5.0"; 20]);
+    run.sampled(leaf("few", &[]).measured("5", "V"), &["5.0", "5.1"]);
+    run.end(SessionStatus::Completed, None);
+    let html = report(&run.records);
+    let charts: Vec<_> = html.split("Distribution of ").skip(1).collect();
+    assert!(charts.iter().all(|chart| chart.starts_with("noise")), "the others are not spread");
+    let chart = html.split_once("id=\"distribution-0-t\"").unwrap().1;
+    let chart = chart.split_once("</svg>").unwrap().0;
+    assert!(chart.contains("Histogram of 40 readings in 7 classes."), "{chart}");
+    assert_eq!(chart.matches("class=\"limit\"").count(), 1, "the lower one is far away");
 }
 
 #[test]
