@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use bench_model::{EVENT_FORMAT, SessionId};
 
 use crate::MAX_RECORD_BYTES;
+use crate::parts::{MAX_PARTS, PART_BYTES};
 use crate::position::Position;
 
 /// How many runs an error names when several begin alike.
@@ -57,6 +58,15 @@ pub enum JournalError {
         record: u64,
         /// Why not.
         cause: serde_json::Error,
+    },
+    /// It has all the files that a journal may have.
+    #[error(
+        "the journal {} is full: it has {MAX_PARTS} files of {} MiB each",
+        path.display(), PART_BYTES >> 20
+    )]
+    Full {
+        /// The journal.
+        path: PathBuf,
     },
     /// An earlier write or sync failed: what the disk holds is not known any more.
     #[error("the journal {} takes no more records, because an earlier write failed", path.display())]

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use bench_model::{SessionId, Timestamp};
 
 use crate::error::JournalError;
+use crate::parts;
 
 const EXTENSION: &str = "journal";
 
@@ -31,6 +32,31 @@ pub struct JournalFile {
     pub path: PathBuf,
     /// When it was last written.
     pub modified: Timestamp,
+}
+
+impl JournalFile {
+    /// All files that it lies in, the first one first: [`path`](Self::path), and others where it is long.
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses to look.
+    pub fn files(&self) -> Result<Vec<PathBuf>, JournalError> {
+        let parts = parts::all(&self.path);
+        let parts = parts.map_err(|cause| JournalError::io("look into", &self.path, cause))?;
+        Ok(parts.into_iter().map(|part| part.path).collect())
+    }
+
+    /// Removes it, its last file first: what is left by a crash in between is a journal that was cut.
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses.
+    pub fn remove(&self) -> Result<(), JournalError> {
+        for file in self.files()?.iter().rev() {
+            fs::remove_file(file).map_err(|cause| JournalError::io("remove", file, cause))?;
+        }
+        Ok(())
+    }
 }
 
 impl JournalFolder {
@@ -126,7 +152,7 @@ fn is_missing(path: &Path) -> bool {
     !path.as_os_str().is_empty() && !path.exists()
 }
 
-fn sync_folder(path: &Path) -> Result<(), JournalError> {
+pub(crate) fn sync_folder(path: &Path) -> Result<(), JournalError> {
     let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     let synced = File::open(path).and_then(|folder| folder.sync_all());
     synced.map_err(|cause| JournalError::io("sync the folder", path, cause))
@@ -138,7 +164,9 @@ fn journal_file(entry: &fs::DirEntry) -> io::Result<Option<JournalFile>> {
     let Some(session) = session_of(&path) else { return Ok(None) };
     match entry.metadata() {
         Ok(metadata) if metadata.is_file() => {
-            let modified = metadata.modified()?.try_into().map_err(io::Error::other)?;
+            // A long one was last written in its last file.
+            let last = fs::metadata(parts::last(&path)?.path)?;
+            let modified = last.modified()?.try_into().map_err(io::Error::other)?;
             Ok(Some(JournalFile { session, path, modified }))
         }
         Ok(_) => Ok(None),

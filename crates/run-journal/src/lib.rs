@@ -23,7 +23,7 @@
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `folder` | one file a session, and how it is found |
+//! | `folder`, `parts` | one file a session, and how it is found; more files for a long one |
 //! | `writer`, `thread` | append and sync; many records a sync, observers, senders |
 //! | `lock` | whether somebody writes a journal now |
 //! | `reader`, `whole` | record by record, also while it is written; all at once |
@@ -32,7 +32,7 @@
 //!
 //! # Format 1
 //!
-//! UTF-8, one JSON object a line, `session-id.journal`:
+//! UTF-8, one JSON object a line, `session-id.journal`, and on in `session-id.journal.2` where that is long:
 //! `{"crc":"8 hex","chain":"64 hex","record":{"seq":1,"at":"...","event":{"type":"session_started",...}}}`,
 //! without spaces. `crc` is CRC-32 (ISO-HDLC) of the record's JSON bytes, `chain` SHA-256 over the 32 bytes
 //! of the hash before (zeros at first) and those JSON bytes. `seq` counts from 1 without gaps.
@@ -42,6 +42,7 @@ mod error;
 mod folder;
 mod line;
 mod lock;
+mod parts;
 mod position;
 mod reader;
 mod thread;
@@ -52,6 +53,7 @@ pub use chain::{ChainHash, NoChainHash};
 pub use error::{Damage, JournalError};
 pub use folder::{JournalFile, JournalFolder};
 pub use line::MAX_RECORD_BYTES;
+pub use parts::{MAX_PARTS, PART_BYTES};
 pub use position::Position;
 pub use reader::{Entry, JournalReader};
 pub use thread::{CHANNEL_RECORDS, JournalThread, MAX_BATCH_BYTES, MAX_BATCH_RECORDS, Observer};

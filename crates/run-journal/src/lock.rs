@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::error::JournalError;
 use crate::folder::JournalFile;
+use crate::parts;
 use crate::position::Position;
 
 /// Times that a writer asks for its lock. Who looks whether a journal is written holds it for a moment.
@@ -48,13 +49,20 @@ impl JournalFile {
     /// As of [`is_live`](Self::is_live).
     pub fn left_at(&self) -> Result<Option<Position>, JournalError> {
         let file = File::open(&self.path);
-        let mut file = file.map_err(|cause| JournalError::io("open", &self.path, cause))?;
+        let file = file.map_err(|cause| JournalError::io("open", &self.path, cause))?;
         match file.try_lock_shared() {
-            Ok(()) => end_of_lines(&mut file).map(Some),
+            Ok(()) => self.end().map(Some),
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(cause)) => Err(cause),
         }
         .map_err(|cause| JournalError::io("look into", &self.path, cause))
+    }
+
+    /// The end of the last whole line, which is in the last file or, where that has none, at its start.
+    fn end(&self) -> io::Result<Position> {
+        let part = parts::last(&self.path)?;
+        let end = end_of_lines(&mut File::open(&part.path)?)?;
+        Ok(Position(part.start.saturating_add(end.0)))
     }
 }
 

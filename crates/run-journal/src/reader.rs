@@ -9,6 +9,7 @@ use bench_model::{EVENT_FORMAT, Record, RunEvent};
 use crate::chain::ChainHash;
 use crate::error::{Damage, JournalError};
 use crate::line::{self, MAX_LINE_BYTES};
+use crate::parts;
 use crate::position::Position;
 
 /// Memory for a line that is kept for the next one.
@@ -21,6 +22,8 @@ const KEPT_LINE_BYTES: usize = 64 << 10;
 pub struct JournalReader {
     path: PathBuf,
     file: BufReader<File>,
+    /// Which of the journal's files that is.
+    part: u32,
     /// The line at `position`, as far as it is there.
     line: Vec<u8>,
     position: Position,
@@ -76,6 +79,7 @@ impl JournalReader {
         Ok(Self {
             path,
             file: BufReader::new(file),
+            part: 1,
             line: Vec::new(),
             position: Position::START,
             before: Some(Before::START),
@@ -84,8 +88,14 @@ impl JournalReader {
     }
 
     fn go_to(&mut self, position: Position) -> Result<(), JournalError> {
+        let found = parts::at(&self.path, position);
+        let found = found.map_err(|cause| JournalError::io("read", &self.path, cause))?;
+        let no_line = || JournalError::NoLineThere { path: self.path.clone(), position };
+        let part = found.ok_or_else(no_line)?;
+        self.open_part(part.number)?;
         let mut before = Vec::with_capacity(1);
-        let read = match self.file.seek(SeekFrom::Start(position.0.saturating_sub(1))) {
+        let read = match self.file.seek(SeekFrom::Start(position.0.saturating_sub(part.start + 1)))
+        {
             Ok(_) => (&mut self.file).take(1).read_to_end(&mut before),
             Err(cause) => Err(cause),
         };
@@ -96,6 +106,13 @@ impl JournalReader {
         self.line.clear();
         self.position = position;
         self.before = None;
+        Ok(())
+    }
+
+    fn open_part(&mut self, number: u32) -> Result<(), JournalError> {
+        let path = parts::path_of(&self.path, number);
+        let file = File::open(&path).map_err(|cause| JournalError::io("open", &path, cause))?;
+        (self.file, self.part) = (BufReader::new(file), number);
         Ok(())
     }
 
@@ -146,8 +163,26 @@ impl JournalReader {
         Position(self.position.0.saturating_add(self.unfinished_bytes()))
     }
 
-    /// Takes what there is of the line. Whether it is whole.
+    /// Takes what there is of the line, in this file or, where this one is at its end, in the next. Whether it is whole.
     fn fill(&mut self) -> Result<bool, JournalError> {
+        if self.fill_here()? {
+            return Ok(true);
+        }
+        // Looked for before this file is read once more: what is written before the next one is made is in here.
+        if !parts::path_of(&self.path, self.part + 1).exists() {
+            return Ok(false);
+        }
+        if self.fill_here()? {
+            return Ok(true);
+        }
+        if !self.line.is_empty() {
+            return Err(self.damaged(Damage::NoLine));
+        }
+        self.open_part(self.part + 1)?;
+        self.fill()
+    }
+
+    fn fill_here(&mut self) -> Result<bool, JournalError> {
         if self.line.last() == Some(&b'\n') {
             return Ok(true);
         }

@@ -2,7 +2,6 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use bench_model::{Record, SessionId};
@@ -10,17 +9,15 @@ use bench_model::{Record, SessionId};
 use crate::MAX_RECORD_BYTES;
 use crate::chain::ChainHash;
 use crate::error::JournalError;
-use crate::folder::JournalFolder;
+use crate::folder::{self, JournalFolder};
 use crate::line::{self, FRAME_BYTES};
 use crate::lock;
+use crate::parts::{self, MAX_PARTS, PART_BYTES, Part};
 use crate::position::Position;
 use crate::reader::{Entry, JournalReader};
 
 /// Bytes that are kept back until a sync, at most.
 const WRITE_BUFFER_BYTES: usize = 64 << 10;
-
-/// Only its owner reads a journal.
-const FILE_MODE: u32 = 0o600;
 
 /// What a journal is written to: a file, and in tests what fails on demand.
 pub(crate) trait Medium: Write + Send {
@@ -44,6 +41,13 @@ pub struct JournalWriter {
     last_seq: u64,
     record_json: Vec<u8>,
     closed: bool,
+    /// Held for its lock, which is on the first file, when others follow.
+    #[expect(dead_code, reason = "held, not read")]
+    lock: Option<File>,
+    /// Which file is written, how much is in it, and how much is enough.
+    part: u32,
+    part_bytes: u64,
+    most_part_bytes: u64,
 }
 
 impl JournalWriter {
@@ -55,11 +59,12 @@ impl JournalWriter {
     pub fn create(folder: &JournalFolder, session: SessionId) -> Result<Self, JournalError> {
         folder.make()?;
         let path = folder.path_of(session);
-        let file = OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(&path);
-        let file = file.map_err(|cause| JournalError::io("make the journal", &path, cause))?;
+        let file = parts::make(&path)
+            .map_err(|cause| JournalError::io("make the journal", &path, cause))?;
         lock::hold(&file, &path)?;
         folder.sync()?;
-        Ok(Self::on(path, Box::new(file)))
+        let lock = file.try_clone().map_err(|cause| JournalError::io("lock", &path, cause))?;
+        Ok(Self { lock: Some(lock), ..Self::on(path, Box::new(file)) })
     }
 
     /// Takes up a journal whose writer is gone, behind its last whole record. What was torn is cut off: nobody
@@ -71,12 +76,13 @@ impl JournalWriter {
     pub fn reopen(path: impl Into<PathBuf>) -> Result<Self, JournalError> {
         let path = path.into();
         let file = OpenOptions::new().read(true).write(true).open(&path);
-        let mut file = file.map_err(|cause| JournalError::io("open", &path, cause))?;
-        lock::hold(&file, &path)?;
+        let first = file.map_err(|cause| JournalError::io("open", &path, cause))?;
+        lock::hold(&first, &path)?;
         let (position, last) = last_entry(&path)?;
-        let cut = cut_at(&mut file, position);
-        cut.map_err(|cause| JournalError::io("cut", &path, cause))?;
-        let mut writer = Self::on(path, Box::new(file));
+        let (file, part) =
+            cut_at(&path, position).map_err(|cause| JournalError::io("cut", &path, cause))?;
+        let mut writer = Self { lock: Some(first), ..Self::on(path, Box::new(file)) };
+        (writer.part, writer.part_bytes) = (part.number, position.0.saturating_sub(part.start));
         writer.position = position;
         if let Some(Entry { record, chain, .. }) = last {
             (writer.chain, writer.last_seq) = (chain, record.seq);
@@ -93,7 +99,17 @@ impl JournalWriter {
             last_seq: 0,
             record_json: Vec::new(),
             closed: false,
+            lock: None,
+            part: 1,
+            part_bytes: 0,
+            most_part_bytes: PART_BYTES,
         }
+    }
+
+    /// The same with another size of its files, in bytes; without it [`PART_BYTES`].
+    #[must_use]
+    pub fn with_part_bytes(self, most_part_bytes: u64) -> Self {
+        Self { most_part_bytes, ..self }
     }
 
     /// The number of the last record; 0 before the first.
@@ -117,10 +133,14 @@ impl JournalWriter {
     pub fn append(&mut self, record: &Record) -> Result<(), JournalError> {
         self.check_open()?;
         self.encode(record)?;
+        if self.part_bytes >= self.most_part_bytes {
+            self.begin_part()?;
+        }
         let chain = self.chain.next(&self.record_json);
         let written = line::write(&mut self.medium, &chain, &self.record_json);
         self.or_close("write", written)?;
-        self.position.0 += bytes(self.record_json.len() + FRAME_BYTES);
+        let written = bytes(self.record_json.len() + FRAME_BYTES);
+        (self.position.0, self.part_bytes) = (self.position.0 + written, self.part_bytes + written);
         self.chain = chain;
         self.last_seq = record.seq;
         Ok(())
@@ -138,6 +158,24 @@ impl JournalWriter {
         let synced = self.medium.get_mut().sync_data();
         self.or_close("sync", synced)?;
         Ok(self.position)
+    }
+
+    /// Goes on in another file. What is in the one before is on the disk first: a file behind a torn one would be none.
+    fn begin_part(&mut self) -> Result<(), JournalError> {
+        if self.part >= MAX_PARTS {
+            return Err(JournalError::Full { path: self.path.clone() });
+        }
+        self.sync()?;
+        let path = parts::path_of(&self.path, self.part + 1);
+        let made = parts::make(&path);
+        let file = self.or_close("make another file of", made)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        self.closed = true;
+        folder::sync_folder(folder)?;
+        self.closed = false;
+        self.medium = BufWriter::with_capacity(WRITE_BUFFER_BYTES, Box::new(file));
+        (self.part, self.part_bytes) = (self.part + 1, 0);
+        Ok(())
     }
 
     /// After everything appended so far, synced or not.
@@ -170,11 +208,11 @@ impl JournalWriter {
         }
     }
 
-    fn or_close(
+    fn or_close<T>(
         &mut self,
         action: &'static str,
-        result: io::Result<()>,
-    ) -> Result<(), JournalError> {
+        result: io::Result<T>,
+    ) -> Result<T, JournalError> {
         self.closed |= result.is_err();
         result.map_err(|cause| JournalError::io(action, &self.path, cause))
     }
@@ -190,11 +228,15 @@ fn last_entry(path: &Path) -> Result<(Position, Option<Entry>), JournalError> {
     Ok((reader.position(), last))
 }
 
-/// Ends the file there, on the disk too, and writes on from there.
-fn cut_at(file: &mut File, position: Position) -> io::Result<()> {
-    file.set_len(position.0)?;
+/// Ends the last file there, on the disk too, to be written on from there.
+fn cut_at(first: &Path, position: Position) -> io::Result<(File, Part)> {
+    let part = parts::last(first)?;
+    let mut file = OpenOptions::new().read(true).write(true).open(&part.path)?;
+    let end = position.0.checked_sub(part.start).ok_or(io::ErrorKind::InvalidData)?;
+    file.set_len(end)?;
     file.sync_data()?;
-    file.seek(SeekFrom::Start(position.0)).map(|_| ())
+    file.seek(SeekFrom::Start(end))?;
+    Ok((file, part))
 }
 
 /// No buffer is longer than 64 bits can count.
