@@ -164,8 +164,15 @@ impl Store {
         };
         let Some(mut tail) = tail else { return Ok(false) };
         progress.reached(tail.ledger().clone());
-        let batch = tail.next_batch(until, progress.limit);
-        let batch = batch.doing(self.config.place(), "record the journal")?;
+        let batch = match tail.next_batch(until, progress.limit) {
+            Err(cause) if cause.is_unknown_event() => {
+                let rejected = tail.reject_unknown(&mut self.connection, &cause).await;
+                let is_ours = rejected.doing(self.config.place(), "put an event aside")?;
+                progress.rejected += u64::from(is_ours);
+                return Ok(true);
+            }
+            batch => batch.doing(self.config.place(), "record the journal")?,
+        };
         if batch.entries.is_empty() {
             progress.tail = Some(tail);
             return Ok(false);

@@ -55,7 +55,7 @@ pub use folder::{JournalFile, JournalFolder};
 pub use line::MAX_RECORD_BYTES;
 pub use parts::{MAX_PARTS, PART_BYTES};
 pub use position::Position;
-pub use reader::{Entry, JournalReader};
+pub use reader::{Entry, JournalReader, Unknown};
 pub use thread::{CHANNEL_RECORDS, JournalThread, MAX_BATCH_BYTES, MAX_BATCH_RECORDS, Observer};
 pub use whole::{Verification, read_all, read_run, verify};
 pub use writer::JournalWriter;

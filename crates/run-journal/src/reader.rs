@@ -58,6 +58,20 @@ pub struct Entry {
     pub chain: ChainHash,
 }
 
+/// A line that is as it was written, and whose record this version does not know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unknown {
+    /// Its number.
+    pub seq: u64,
+    /// Its JSON.
+    pub json: String,
+    /// Where the next line begins.
+    pub position: Position,
+    /// The hash chain up to here.
+    pub chain: ChainHash,
+}
+
 impl JournalReader {
     /// Opens a journal at its start or after a line.
     ///
@@ -150,6 +164,36 @@ impl JournalReader {
         Ok(Some(Entry { record, position: self.position, chain }))
     }
 
+    /// Goes past the next line, where [`next`](Self::next) says that it is whole and no record
+    /// ([`Damage::NoRecord`]); none where it is a record, or the file ends.
+    ///
+    /// # Errors
+    ///
+    /// When the line is damaged in another way or the file cannot be read. The reader stays there.
+    pub fn skip_unknown(&mut self) -> Result<Option<Unknown>, JournalError> {
+        if !self.fill()? {
+            return Ok(None);
+        }
+        let before = self.before.map(|before| before.chain);
+        let read = line::read(&self.line, before.as_ref());
+        let (json, chain) = read.map_err(|damage| self.damaged(damage))?;
+        match self.parse(json) {
+            Ok(_) => return Ok(None),
+            Err(JournalError::Damaged { damage: Damage::NoRecord(_), .. }) => {}
+            Err(other) => return Err(other),
+        }
+        let seq = serde_json::from_slice::<Numbered>(json).map(|it| it.seq);
+        let seq = seq.map_err(|error| self.damaged(Damage::NoRecord(error)))?;
+        if self.before.is_some_and(|before| before.next_seq() != seq) {
+            return Err(self.damaged(Damage::Number(seq)));
+        }
+        let json = String::from_utf8_lossy(json).into_owned();
+        self.position = self.after_line();
+        self.before = Some(Before { seq, chain });
+        self.line.clear();
+        Ok(Some(Unknown { seq, json, position: self.position, chain }))
+    }
+
     /// The next record that ends at `end` or before: what lies behind may not be synced yet.
     ///
     /// # Errors
@@ -229,6 +273,12 @@ impl JournalReader {
         let record = self.before.map(Before::next_seq);
         JournalError::Damaged { path: self.path.clone(), position: self.position, record, damage }
     }
+}
+
+/// What every record has, of whatever version.
+#[derive(serde::Deserialize)]
+struct Numbered {
+    seq: u64,
 }
 
 /// The format of a first record that this version cannot read otherwise.

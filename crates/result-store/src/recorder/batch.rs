@@ -34,12 +34,15 @@ impl Batch {
         let mut entries = Vec::new();
         while entries.len() < most_events && reader.position().0 - start.0 < BATCH_BYTES {
             let next = match until {
-                Some(end) => reader.next_until(end)?,
-                None => reader.next()?,
+                Some(end) => reader.next_until(end),
+                None => reader.next(),
             };
             match next {
-                Some(entry) => entries.push(entry),
-                None => break,
+                Ok(Some(entry)) => entries.push(entry),
+                Ok(None) => break,
+                // What stands before it is written first.
+                Err(_) if !entries.is_empty() => break,
+                Err(error) => return Err(error),
             }
         }
         Ok(Self { start, entries })

@@ -1,10 +1,11 @@
 //! Events that the server would not store: kept aside with the reason, so that the others go on.
 
 use bench_model::{Record, SessionId, Timestamp};
+use run_journal::{Damage, JournalError, Unknown};
 use tokio_postgres::{Client, GenericClient, Row};
 use uuid::Uuid;
 
-use super::batch::Batch;
+use super::batch::{Batch, End};
 use super::tail::{LIMITS, Tail};
 use super::{Part, from_sql, to_sql};
 use crate::error::{Cause, Doing, StoreError};
@@ -42,6 +43,12 @@ pub struct Rejected {
 }
 
 impl Cause {
+    /// Whether the next line of a journal is whole, and no event of this version.
+    pub(crate) fn is_unknown_event(&self) -> bool {
+        let Self::Journal(JournalError::Damaged { damage, .. }) = self else { return false };
+        matches!(damage, Damage::NoRecord(_))
+    }
+
     /// Whether it is the event that cannot be stored, and not the server that cannot store: a value out of range, a
     /// constraint, a limit of the program's.
     pub(crate) fn is_of_the_event(&self) -> bool {
@@ -78,6 +85,34 @@ impl Tail {
             (to_sql(end.seq), fit(&why.to_string(), MAX_RECORD_LETTERS).into_owned());
         transaction.execute(INSERT, &[&self.session().0, &seq, &kind, &reason, &json]).await?;
         self.write_ledger(&transaction, end).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+}
+
+impl Tail {
+    /// Puts the next line of the journal aside, which is no event of this version, and goes on behind it; false where another
+    /// recorder has gone on.
+    pub(crate) async fn reject_unknown(mut self, client: &mut Client, why: &Cause) -> Part<bool> {
+        let start = self.ledger().position;
+        let Some(Unknown { seq, json, position, chain, .. }) = self.skip_unknown()? else {
+            return Ok(false);
+        };
+        let transaction = client.transaction().await?;
+        transaction.batch_execute(LIMITS).await?;
+        if !self.take_ledger(&transaction, start).await? {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+        let kind = serde_json::from_str::<serde_json::Value>(&json)?;
+        let kind =
+            kind.pointer("/event/type").and_then(serde_json::Value::as_str).map(str::to_owned);
+        let kind = fit(kind.as_deref().unwrap_or("event"), 100).into_owned();
+        let reason = fit(&why.to_string(), MAX_RECORD_LETTERS).into_owned();
+        let json = fit(&json, MAX_RECORD_LETTERS).into_owned();
+        let number = to_sql(seq);
+        transaction.execute(INSERT, &[&self.session().0, &number, &kind, &reason, &json]).await?;
+        self.write_ledger(&transaction, End { position, seq, chain }).await?;
         transaction.commit().await?;
         Ok(true)
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use bench_model::{RunEvent, SessionId};
 use postgres_types::Json;
-use run_journal::{JournalReader, Position};
+use run_journal::{JournalReader, Position, Unknown};
 use tokio_postgres::{Client, GenericClient, Transaction};
 
 use super::batch::{Batch, End};
@@ -56,6 +56,10 @@ impl Tail {
 
     pub(crate) fn next_batch(&mut self, until: Option<Position>, events: usize) -> Part<Batch> {
         Ok(Batch::read(&mut self.reader, until, events)?)
+    }
+
+    pub(super) fn skip_unknown(&mut self) -> Part<Option<Unknown>> {
+        Ok(self.reader.skip_unknown()?)
     }
 
     /// Writes a batch in one transaction with the ledger; none where another recorder has gone on in the

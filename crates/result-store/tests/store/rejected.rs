@@ -1,7 +1,10 @@
 //! One event that cannot be stored does not hold up the others; and input that is bad, and stored all the same.
 
+use std::path::Path;
+
 use bench_model::{Record, RunEvent, Timestamp};
 use result_store::testing::TestDatabase;
+use sha2::{Digest, Sha256};
 
 use crate::journals::{Journals, judged, numbered, read, reading, result, session, start, started};
 use crate::recorder::store;
@@ -75,4 +78,69 @@ async fn bad_input_is_stored() {
     assert_eq!(texts(&database, stored).await, [[digits]]);
     let compared = store.compare(&journal).await.unwrap().unwrap();
     assert!(compared.is_equal(), "{:?}", compared.differences);
+}
+
+/// CRC-32 (ISO-HDLC), bit by bit.
+fn crc32(bytes: &[u8]) -> u32 {
+    let mut crc = u32::MAX;
+    for byte in bytes {
+        crc ^= u32::from(*byte);
+        for _ in 0..8 {
+            crc = if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 };
+        }
+    }
+    !crc
+}
+
+/// Appends a record as some other version would write it: with its checksum, and its place in the hash chain.
+fn append(journal: &Path, json: &str) {
+    let text = std::fs::read_to_string(journal).unwrap();
+    let before = text.lines().last().unwrap().split('"').nth(7).unwrap();
+    let bytes = |at| u8::from_str_radix(&before[at..at + 2], 16).unwrap();
+    let before: Vec<u8> = (0..64).step_by(2).map(bytes).collect();
+    let chain = Sha256::new().chain_update(before).chain_update(json).finalize();
+    let chain: String = chain.iter().map(|byte| format!("{byte:02x}")).collect();
+    let crc = crc32(json.as_bytes());
+    let line = format!("{{\"crc\":\"{crc:08x}\",\"chain\":\"{chain}\",\"record\":{json}}}\n");
+    std::fs::write(journal, text + &line).unwrap();
+}
+
+/// An event that only another version knows is kept aside with its reason; what stands behind it is stored.
+#[tokio::test]
+async fn an_event_of_another_version_does_not_hold_up_the_rest() {
+    let (database, journals) = (TestDatabase::new().unwrap(), Journals::new());
+    let known = numbered([started(start(1)), read(reading(1, 1, "5.0", "5.0"))]);
+    let journal = journals.write(session(1), &known);
+    append(
+        &journal,
+        r#"{"seq":3,"at":"2025-10-09T08:53:20Z","event":{"type":"telepathy","strength":"9"}}"#,
+    );
+    append(
+        &journal,
+        r#"{"seq":4,"at":"2025-10-09T08:53:20Z","event":{"type":"reading","volts":5.0}}"#,
+    );
+    let later = Record { seq: 5, ..numbered([read(reading(1, 2, "6.0", "6.0"))]).remove(0) };
+    append(&journal, &serde_json::to_string(&later).unwrap());
+
+    let mut store = store(&database).await;
+    let done = store.catch_up(&journal).await.unwrap();
+    assert_eq!((done.events, done.readings, done.rejected), (5, 2, 2));
+    let mut rejected = store.rejected().await.unwrap();
+    rejected.sort_by_key(|one| one.seq);
+    let told: Vec<_> = rejected.iter().map(|one| (one.seq, one.event.as_str())).collect();
+    assert_eq!(told, [(3, "telepathy"), (4, "reading")]);
+    for (one, words) in rejected.iter().zip(["telepathy", "missing field"]) {
+        assert!(one.reason.contains(words), "{}", one.reason);
+        assert!(one.reason.contains("is no record"), "{}", one.reason);
+    }
+    assert!(store.catch_up(&journal).await.unwrap().already_there);
+    // One whose checksum is wrong is damage, and stops.
+    let text = std::fs::read_to_string(&journal).unwrap();
+    std::fs::write(
+        &journal,
+        text.clone() + &text.lines().last().unwrap().replace("6.0", "7.0") + "\n",
+    )
+    .unwrap();
+    let error = store.catch_up(&journal).await.unwrap_err().to_string();
+    assert!(error.contains("checksum"), "{error}");
 }
