@@ -113,13 +113,16 @@ pub(crate) fn build() -> String {
     format!("{} {profile}{}", std::env::consts::ARCH, commit.unwrap_or_default())
 }
 
-/// How text for standard output looks: colours (unless `NO_COLOR`, <https://no-color.org>) and the width are
+/// How text for standard output looks: colours (unless `NO_COLOR`, <https://no-color.org>; always with
+/// `CLICOLOR_FORCE`, <https://bixense.com/clicolors>) and the width are
 /// those of the terminal; what is no terminal gets neither.
 pub(crate) fn look() -> Look {
     let (out, err) = (std::io::stdout().is_terminal(), std::io::stderr().is_terminal());
-    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || is_dumb();
+    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    let plain = variable("NO_COLOR").is_some() || is_dumb();
+    let forced = variable("CLICOLOR_FORCE").is_some_and(|value| value != "0");
     let width = if out || err { columns() } else { Look::default().width };
-    Look { colour: out && !plain, width }
+    Look { colour: (out || forced) && !plain, width }
 }
 
 /// Whether a person looks at progress as it is drawn.

@@ -23,11 +23,12 @@
 //! | `axes` | the axes of sweeps as columns |
 //! | `history`, `show` | past runs: all, one |
 //! | `past` | past runs beside each other: comparisons, baselines, trends |
-//! | `leaf` | the results of one leaf together |
+//! | `leaf`, `between` | the results of one leaf together, one between its bounds |
 //! | `phrase`, `text`, `table`, `look` | words, harmless text, columns, colours |
 //! | `fault` | an output that went away |
 
 mod axes;
+mod between;
 mod console;
 mod csv;
 mod decided;

@@ -111,7 +111,7 @@ fn a_live_line_says_where_the_run_is() {
         "quickstart 1.0 [",
         "] 10/21 10 pass · ",
         // 20 events, 100 ms each, for 10 results: 11 more take as long again.
-        " · 2.2 s left · accuracy/vout[vset=12 V, iload=1 A] 11.9987 V",
+        " · 2.2 s left · 0.0363636 %  o--------| load_regulation[vset=3.3 V]",
     ] {
         assert!(bar.contains(part), "{part:?} in {bar:?}");
     }
@@ -126,6 +126,40 @@ fn a_live_line_says_where_the_run_is() {
     console.synced(end);
     assert_eq!(screen.contents().lines().collect::<Vec<_>>(), [failed], "the line is cleared");
     assert_eq!(out.text(), summary(&run));
+}
+
+/// The first line of a live console before a run's end.
+fn live_line(width: u16, expected: Option<u64>) -> String {
+    let screen = InMemoryTerm::new(20, width);
+    let target = ProgressDrawTarget::term_like(Box::new(screen.clone()));
+    let look = Look { colour: false, width: width.into() };
+    let expected = expected.map(std::time::Duration::from_secs);
+    let console = Console::new(look, Progress::Live(target), Box::new(std::io::sink()));
+    let mut console = console.expecting(expected);
+    let run = one_failure();
+    console.synced(&run.records[..run.records.len() - 3]);
+    screen.contents()
+}
+
+#[test]
+fn a_live_line_fits_every_screen_and_keeps_what_matters() {
+    for width in [40, 60, 80, 100, 130, 200] {
+        let shown = live_line(width, None);
+        let line = shown.lines().last().unwrap();
+        assert!(line.chars().count() <= usize::from(width), "{width}: {line}");
+        assert!(line.contains("11/21 10 pass 1 fail"), "{width}: {line}");
+    }
+    assert!(live_line(130, None).contains("0.512 %  ---------|x load_regulation[vset=5 V]"));
+}
+
+#[test]
+fn the_time_left_is_what_was_expected_until_that_is_over() {
+    for (expected, left) in
+        [(Some(60), "57.9 s left"), (Some(1), "1.9 s left"), (None, "1.9 s left")]
+    {
+        let shown = live_line(130, expected);
+        assert!(shown.contains(left), "{expected:?}: {shown}");
+    }
 }
 
 #[test]

@@ -33,6 +33,7 @@ use crate::runtime::block_on;
 use crate::signals::Signals;
 use crate::{dut, environment, tape};
 
+mod expected;
 mod last_lines;
 mod screen;
 
@@ -278,7 +279,9 @@ fn on_bench(
         let simulated = prepared.chosen.is_simulated();
         let asks = operator::asks(&prepared.schedule, simulated);
         let cut = prepared.cut.as_ref();
-        let (watchers, json_fault) = observers(arguments, asks, cut.map(|cut| cut.run.clone()));
+        let expected = || expected::time(&start, cut.is_some(), &prepared.schedule);
+        let before = cut.map(|cut| cut.run.clone());
+        let (watchers, json_fault) = observers(arguments, asks, before, expected);
         let Journal { path, sender, thread } =
             Journal::open(&environment::journal_folder()?, start.session, cut, watchers)?;
         let recorder = Recorder::spawn(database.clone(), path.clone(), thread.synced())?;

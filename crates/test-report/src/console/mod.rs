@@ -1,8 +1,11 @@
 //! A run on a screen, while it happens and at its end.
 
+mod limit_bar;
 mod live;
+mod slow;
 
 use std::io::Write;
+use std::time::Duration;
 
 use bench_model::{
     InstrumentStatus, Presence, Record, RunEvent, RunRecord, SafeState, SessionStart, StepResult,
@@ -48,7 +51,7 @@ impl Console {
     #[must_use]
     pub fn new(look: Look, progress: Progress, out: Box<dyn Write + Send>) -> Self {
         let screen = match progress {
-            Progress::Live(target) => Screen::Live(Box::new(Live::new(target))),
+            Progress::Live(target) => Screen::Live(Box::new(Live::new(target, look.width))),
             Progress::Plain => Screen::Plain,
             Progress::Silent => Screen::Silent,
         };
@@ -59,6 +62,15 @@ impl Console {
     #[must_use]
     pub fn after(mut self, before: RunRecord) -> Self {
         self.run = before;
+        self
+    }
+
+    /// How long the run will take, where it is known from earlier ones or reckoned from its plan.
+    #[must_use]
+    pub fn expecting(mut self, expected: Option<Duration>) -> Self {
+        if let Screen::Live(live) = &mut self.screen {
+            live.will_take(expected);
+        }
         self
     }
 

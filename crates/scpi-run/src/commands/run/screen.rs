@@ -1,6 +1,7 @@
 //! What a person, or a program, sees while a run goes on.
 
 use std::io::{Write, stderr, stdout};
+use std::time::Duration;
 
 use bench_model::RunRecord;
 use run_journal::Observer;
@@ -14,6 +15,7 @@ pub(crate) fn observers(
     arguments: &RunArguments,
     asks: bool,
     before: Option<RunRecord>,
+    expected: impl FnOnce() -> Option<Duration>,
 ) -> (Vec<Box<dyn Observer>>, Option<OutputFault>) {
     let progress = match arguments.conduct.progress {
         ProgressMode::None => Progress::Silent,
@@ -23,11 +25,14 @@ pub(crate) fn observers(
         }
         ProgressMode::Auto | ProgressMode::Plain => Progress::Plain,
     };
+    // Earlier journals are read for somebody who looks on alone.
+    let expected = if matches!(progress, Progress::Live(_)) { expected() } else { None };
     let look = environment::look();
     // Standard output is for one reader alone.
     let out: Box<dyn Write + Send> =
         if arguments.conduct.json { Box::new(stderr()) } else { Box::new(stdout()) };
     let console = Console::new(look, progress, out).after(before.unwrap_or_default());
+    let console = console.expecting(expected);
     if !arguments.conduct.json {
         return (vec![Box::new(console)], None);
     }
