@@ -19,6 +19,9 @@ use tokio_postgres::NoTls;
 /// Before a block whose commands need what a test has not.
 const NOT_RUN: &str = "<!-- not run:";
 
+/// Before a block that the reader writes into a file.
+const FILE: &str = "<!-- file: ";
+
 /// What a block may begin a line with. Nothing else is run: a guide may speak of `useradd` and `systemctl`.
 const OURS: [&str; 3] = ["scpi-run ", "cargo run --release ", "psql "];
 
@@ -32,16 +35,28 @@ fn is_ours(block: &str) -> bool {
     })
 }
 
-/// The shell commands of a document, block by block.
-fn blocks(text: &str) -> Vec<String> {
+/// What a document has its reader do.
+enum Block {
+    /// Commands of a shell.
+    Commands(String),
+    /// A file that is written: its name, and what is in it.
+    File(String, String),
+}
+
+/// The shell commands and the files of a document, in their order.
+fn blocks(text: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut before = "";
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
-        if line == "```sh" {
+        if let Some(kind @ ("sh" | "toml")) = line.strip_prefix("```") {
             let block: Vec<_> = lines.by_ref().take_while(|line| *line != "```").collect();
-            if !before.starts_with(NOT_RUN) {
-                blocks.push(block.join("\n"));
+            let block = block.join("\n");
+            let file = before.strip_prefix(FILE).and_then(|rest| rest.strip_suffix(" -->"));
+            match (kind, file) {
+                ("toml", Some(name)) => blocks.push(Block::File(name.to_owned(), block)),
+                ("sh", _) if !before.starts_with(NOT_RUN) => blocks.push(Block::Commands(block)),
+                _ => {}
             }
         }
         if !line.is_empty() {
@@ -95,6 +110,13 @@ fn every_command_in_the_documents_runs() {
         let folder = workplace(&home);
         for block in blocks(&std::fs::read_to_string(&document).unwrap()) {
             let file = document.display();
+            let block = match block {
+                Block::Commands(block) => block,
+                Block::File(name, text) => {
+                    std::fs::write(folder.join(name), text).unwrap();
+                    continue;
+                }
+            };
             assert!(is_ours(&block), "{file}: say `{NOT_RUN} why -->` before\n{block}");
             // A backup is the owner's; runs are recorded by whoever may do no more than that.
             let role = if block.contains("db backup") { SUPERUSER } else { RUN_ROLE };

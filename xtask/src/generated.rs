@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::Checked;
+use crate::{Checked, picture, reference};
 
 /// What to do with a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,14 +46,20 @@ const FILES: &[Generated] = &[
         path: "testplans/bench.schema.json",
         make: |root| scpi_run(root, &["schema", "bench"]),
     },
+    Generated { path: "docs/plan-reference.md", make: plan_reference },
+    Generated { path: "docs/picture.svg", make: picture::picture },
     Generated { path: "fixtures/help.txt", make: |root| help(root, &[]) },
     Generated { path: "fixtures/schema.sql", make: dumped_schema },
     Generated { path: "fixtures/schema/catalogue.txt", make: dumped_catalogue },
 ];
 
-/// Compares or writes every file, and says whether all are as they should be.
-pub(crate) fn run(root: &Path, mode: Mode) -> Checked {
-    let well: Vec<bool> = FILES.iter().map(|file| is_well(root, mode, file)).collect();
+/// Compares or writes every file, or only those that are named, and says whether all are as they should be.
+pub(crate) fn run(root: &Path, mode: Mode, only: &[&str]) -> Checked {
+    if let Some(name) = only.iter().find(|name| FILES.iter().all(|file| file.path != **name)) {
+        return Err(format!("no code makes '{name}'").into());
+    }
+    let meant = FILES.iter().filter(|file| only.is_empty() || only.contains(&file.path));
+    let well: Vec<bool> = meant.map(|file| is_well(root, mode, file)).collect();
     let all_is_well = well.iter().all(|&well| well);
     if !all_is_well && mode == Mode::Compare {
         eprintln!("write them anew with: cargo xtask generated --write");
@@ -144,6 +150,10 @@ fn cargo_run(root: &Path, arguments: &[&str]) -> Made {
 
 fn scpi_run(root: &Path, arguments: &[&str]) -> Made {
     cargo_run(root, &[&["--package", "scpi-run", "--"], arguments].concat())
+}
+
+fn plan_reference(root: &Path) -> Made {
+    reference::reference(&scpi_run(root, &["schema", "plan"])?)
 }
 
 fn dumped_schema(root: &Path) -> Made {

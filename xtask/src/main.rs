@@ -1,4 +1,4 @@
-//! The repository's own checks: `cargo xtask tidy | generated [--write] | docs | interop | torture |
+//! The repository's own checks: `cargo xtask tidy | generated [--write] [FILE...] | docs | interop | torture |
 //! store-faults | storm | fuzz [INPUTS]`.
 //!
 //! | file | holds |
@@ -6,7 +6,7 @@
 //! | `tidy`, `finding` | every check of the tree, and what they find |
 //! | `layers`, `purity`, `sql`, `sizes`, `manners`, `manifests`, `words` | one check each |
 //! | `workspace`, `source`, `lexer` | packages and files; Rust text with comments, texts and tests told apart |
-//! | `generated` | files that are made from code |
+//! | `generated`, `reference`, `picture` | files that are made from code |
 //! | `docs` | the documentation of all crates |
 //! | `interop` | clients that are not ours against our simulated instruments |
 //! | `torture` | runs ended in every way, in storms of faults, and with the store failing, many times |
@@ -29,7 +29,9 @@ mod layers;
 mod lexer;
 mod manifests;
 mod manners;
+mod picture;
 mod purity;
+mod reference;
 mod sizes;
 mod source;
 mod sql;
@@ -43,7 +45,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask COMMAND
   tidy                 layers, purity, SQL, sizes, manners, manifests and words of the tree
-  generated [--write]  compare the files that are made from code, or write them anew
+  generated [--write] [FILE...]  compare the files that are made from code, or write them anew
   docs                 the documentation of all crates, without a warning
   interop              clients from PyPI talk to our simulated instruments over every transport
   torture              end 260 runs in every way there is, and see that their outputs are off
@@ -59,8 +61,10 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let checked = match arguments[..] {
         ["tidy"] => tidy::run(&root()),
-        ["generated"] => generated::run(&root(), generated::Mode::Compare),
-        ["generated", "--write"] => generated::run(&root(), generated::Mode::Write),
+        ["generated", "--write", ref only @ ..] => {
+            generated::run(&root(), generated::Mode::Write, only)
+        }
+        ["generated", ref only @ ..] => generated::run(&root(), generated::Mode::Compare, only),
         ["docs"] => docs::run(&root()),
         ["interop"] => interop::run(&root()),
         ["fuzz"] => fuzz::run(&root(), fuzz::INPUTS),
