@@ -6,6 +6,7 @@
     reason = "a test that cannot go on fails by panicking"
 )]
 
+mod bad_input;
 mod html;
 mod junit;
 mod parquet_file;

@@ -50,6 +50,8 @@ pub(super) struct Chart {
     pub(super) gaps: Vec<f64>,
     /// Whether points are marked on the lines.
     pub(super) has_dots: bool,
+    /// Whether the values across are numbers in a row: a scale of decades would say nothing of them.
+    pub(super) counts_across: bool,
     /// What the legend adds.
     pub(super) remark: Option<String>,
 }
@@ -88,7 +90,8 @@ impl Chart {
         let all = || lines().chain(self.limits.iter().flatten()).chain(&self.readings);
         let (left, right) = ends(lines().map(|point| point.0).chain(self.gaps.iter().copied()))?;
         let (low, high) = ends(all().map(|point| point.1))?;
-        Some(Scales { x: Scale::across(left, right), y: Scale::roomy(low, high) })
+        let across = if self.counts_across { Scale::even } else { Scale::across };
+        Some(Scales { x: across(left, right), y: Scale::roomy(low, high) })
     }
 
     /// A picture that stands by itself, with its style in it; none where there is nothing to draw.

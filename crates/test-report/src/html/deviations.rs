@@ -132,5 +132,7 @@ fn loose_readings(session: &Session<'_>) -> Option<String> {
         session.results.iter().map(|result| session.readings.of(result).len()).sum();
     let loose = count(session.readings.count.saturating_sub(of_results));
     let readings = counted(loose, "reading belongs", "readings belong");
-    (loose > 0).then(|| format!("{readings} to no result: they were taken before the record ends."))
+    let until = if session.resumed.is_empty() { "the record ends" } else { "the session was cut" };
+    (loose > 0)
+        .then(|| format!("{readings} to no result that counts: they were taken before {until}."))
 }

@@ -175,6 +175,7 @@ fn one_after_the_other(
         limits: bounds.map(|bound| vec![(first, bound), (last, bound)]).collect(),
         lines: vec![Line { name: leaf.path.to_owned(), pieces: vec![numbered] }],
         has_dots: true,
+        counts_across: true,
         ..Chart::default()
     })
 }

@@ -48,6 +48,11 @@ impl Scale {
         if low > MIN_LOGARITHMIC && high / low >= LOGARITHMIC_RATIO {
             return Self::logarithmic(low, high);
         }
+        Self::even(low, high)
+    }
+
+    /// From end to end, every step as wide.
+    pub(super) fn even(low: f64, high: f64) -> Self {
         if high > low { Self::linear(low, high) } else { Self::roomy(low, high) }
     }
 

@@ -137,6 +137,7 @@ fn chart(place: &TrendPlace, id: String) -> Chart {
         title: format!("{} over runs", place.place),
         description,
         x_label: "run".to_owned(),
+        counts_across: true,
         y_label: unit.label(&place.place),
         limits: limits.into_iter().filter(|line| !line.is_empty()).collect(),
         lines: vec![Line { name: place.place.clone(), pieces: vec![points] }],

@@ -1,6 +1,6 @@
 //! HTML reports and CSV.
 
-mod outline;
+pub(crate) mod outline;
 mod remarks;
 
 use bench_model::{Judgement, Record, SessionStatus};
