@@ -6,6 +6,7 @@ use bench_model::{Decimal, Quantity};
 use scpi_protocol::identity::Identity;
 
 use crate::accuracy::AccuracyTable;
+use crate::capture_words::CaptureWords;
 use crate::class::Class;
 use crate::front_panel::FrontPanel;
 use crate::function::{Function, WaveformMeasure};
@@ -174,52 +175,13 @@ pub struct RegulationWords {
     pub words: BTreeMap<String, String>,
 }
 
-/// Which of the makers' preambles a scope sends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum PreambleForm {
-    /// Ten numbers, Rigol's meaning.
-    Rigol,
-    /// Ten numbers, Keysight's meaning.
-    Keysight,
-}
-
-/// How a waveform is captured.
-#[derive(Clone, Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CaptureWords {
-    configure: Vec<Template>,
-    arm: Vec<Template>,
-    /// Asked until it answers [`done`](Self::done).
-    pub state: String,
-    /// The part of that answer that is meant, where it is not all of it.
-    #[serde(default)]
-    pub state_part: Option<Part>,
-    /// What the state query answers when the acquisition is complete.
-    pub done: Vec<String>,
-    /// Sent when no trigger came and the plan says `auto`.
-    pub force: String,
-    /// Sent when no trigger came in time.
-    pub abort: String,
-    waveform: Vec<Template>,
-    /// The query for the preamble.
-    pub preamble: String,
-    /// What the preamble's numbers mean.
-    pub preamble_form: PreambleForm,
-    /// The query for the samples.
-    pub data: String,
-    /// The instrument's word for each of the plan's, by what it is chosen for.
-    words: BTreeMap<String, BTreeMap<String, String>>,
-}
-
 /// Where the word for a range stands.
 const RANGE_PLACE: &str = "range";
 
 /// Where the word for a range that the instrument chooses stands, in a message of its own.
 const AUTO_RANGE_PLACE: &str = "auto_range";
 
-fn filled(templates: &[Template], values: &Values) -> Vec<String> {
+pub(crate) fn filled(templates: &[Template], values: &Values) -> Vec<String> {
     templates.iter().filter_map(|template| template.fill(values)).collect()
 }
 
@@ -378,36 +340,5 @@ impl RegulationWords {
     #[must_use]
     pub fn get_message(&self, values: &Values) -> Option<String> {
         self.get.fill(values)
-    }
-}
-
-impl CaptureWords {
-    /// What is sent before the acquisition.
-    #[must_use]
-    pub fn configure_messages(&self, values: &Values) -> Vec<String> {
-        filled(&self.configure, values)
-    }
-
-    /// What begins the acquisition.
-    #[must_use]
-    pub fn arm_messages(&self, values: &Values) -> Vec<String> {
-        filled(&self.arm, values)
-    }
-
-    /// What is sent before the waveform is asked for.
-    #[must_use]
-    pub fn waveform_messages(&self, values: &Values) -> Vec<String> {
-        filled(&self.waveform, values)
-    }
-
-    /// The instrument's word for one of the plan's: `NORM` for the acquisition `normal`.
-    #[must_use]
-    pub fn word(&self, what: &str, plans: &str) -> Option<&str> {
-        self.words.get(what)?.get(plans).map(String::as_str)
-    }
-
-    /// The plan's words for something that can be chosen.
-    pub fn choices(&self, what: &str) -> impl Iterator<Item = &str> {
-        self.words.get(what).into_iter().flat_map(|words| words.keys().map(String::as_str))
     }
 }

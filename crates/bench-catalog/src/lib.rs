@@ -21,6 +21,7 @@
 //! | --- | --- |
 //! | `class`, `function`, `setting`, `word` | the enumerations and their words |
 //! | `dialect`, `front_panel`, `template`, `part` | how a model is spoken to: messages, and what is read out of answers |
+//! | `capture_words` | how waveforms are captured |
 //! | `wire` | how a model frames its messages, and its quirks |
 //! | `registry`, `built_in` | which dialects there are, and who speaks them |
 //! | `accuracy` | what an instrument is accurate to |
@@ -31,6 +32,7 @@ mod accuracy;
 mod bench;
 mod bench_schema;
 mod built_in;
+mod capture_words;
 mod class;
 mod dialect;
 mod front_panel;
@@ -49,10 +51,10 @@ pub use bench::{
     RoleTarget,
 };
 pub use bench_schema::json_schema;
+pub use capture_words::{CaptureWords, PreambleForm};
 pub use class::Class;
 pub use dialect::{
-    CaptureWords, ChannelLimits, Dialect, FunctionWords, ModelLimits, PreambleForm,
-    RegulationWords, SettingWords,
+    ChannelLimits, Dialect, FunctionWords, ModelLimits, RegulationWords, SettingWords,
 };
 pub use front_panel::FrontPanel;
 pub use function::{Function, WaveformMeasure};

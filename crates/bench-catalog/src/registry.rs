@@ -5,6 +5,7 @@ use scpi_protocol::identity::Identity;
 use sha2::{Digest, Sha256};
 
 use crate::built_in::BUILT_IN;
+use crate::capture_words::CaptureWords;
 use crate::dialect::{Dialect, SettingWords};
 use crate::setting::{Setting, SettingKind};
 use crate::wire::{LAST_QUIRK, is_quirk};
@@ -115,6 +116,9 @@ fn check(dialect: &Dialect) -> Result<(), String> {
     let mode = dialect.regulation.as_ref().and_then(|words| words.part.as_ref());
     if !mode.is_none_or(|part| part.covers(channels)) {
         return Err("the regulation has not bits for each channel".to_owned());
+    }
+    if let Some(fault) = dialect.capture.as_ref().and_then(CaptureWords::fault) {
+        return Err(fault);
     }
     dialect.accuracies().find_map(|(function, table)| table.fault(function)).map_or(Ok(()), Err)
 }

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use bench_catalog::{CaptureSettings, CaptureWords, PreambleForm, TriggerSettings, Values};
+use bench_catalog::{CaptureSettings, CaptureWords, TriggerSettings, Values};
 use bench_model::{CodeFormat, Decimal, Quantity, Unit};
 use scpi_protocol::Escaped;
-use scpi_protocol::preamble::{Encoding, Preamble, PreambleError};
-use scpi_protocol::response::{ByteOrder, Response};
+use scpi_protocol::response::{NumericValue, Response};
 use tokio::time::{Instant, sleep};
 
 use crate::answer;
 use crate::channel::{Channel, Result};
 use crate::error::{InstrumentError, list};
+use crate::preamble::Described;
 
 /// Between two questions for the state of an acquisition.
 const STATE_PACE: Duration = Duration::from_millis(10);
@@ -63,14 +63,15 @@ impl Channel {
         let words = self.instrument().dialect.capture.as_ref();
         let words = words.ok_or_else(|| self.incapable("waveform"))?;
         let values = self.capture_values(words, settings)?;
-        let messages = words.configure_messages(&values);
         let _turn = self.turn().await;
+        let values = self.with_external(words, values, &settings.probe).await?;
+        let messages = words.configure_messages(&values);
         self.tell_all(&messages).await?;
         self.refuse_on_errors(&messages.join("; ")).await?;
         self.tell_all(&words.arm_messages(&values)).await?;
         let triggered = self.acquire(words, &settings.trigger, &settings.time_base).await?;
         let captured = self.fetch(words, &values, triggered).await?;
-        self.refuse_on_errors(&words.data).await?;
+        self.refuse_on_errors("the waveform's query").await?;
         Ok(captured)
     }
 
@@ -98,6 +99,24 @@ impl Channel {
         }
         Ok(values
             .with("middle", self.base_text("offset", &negated(&settings.offset), &Unit::volt())?))
+    }
+
+    /// With what the plan's attenuation has more than the probe says of itself.
+    async fn with_external(
+        &self,
+        words: &CaptureWords,
+        values: Values,
+        probe: &Decimal,
+    ) -> Result<Values> {
+        let Some(query) = words.probe_gain_message(&values) else { return Ok(values) };
+        let answer = self.ask(&query).await?;
+        let gain = match answer.numeric() {
+            Ok(NumericValue::Finite(gain)) if !gain.is_zero() && !gain.is_negative() => gain,
+            _ => return Err(self.wrong_answer(&query, answer.raw(), "the gain of a probe")),
+        };
+        let external = probe.checked_mul(&gain);
+        let external = external.map_err(|_| self.wrong_answer(&query, answer.raw(), "a gain"))?;
+        Ok(values.with("external", external.without_trailing_zeros().to_plain_string()))
     }
 
     fn base_text(&self, what: &str, quantity: &Quantity, unit: &Unit) -> Result<String> {
@@ -170,9 +189,9 @@ impl Channel {
         triggered: bool,
     ) -> Result<Captured> {
         self.tell_all(&words.waveform_messages(values)).await?;
-        let answer = self.ask(&words.preamble).await?;
-        let (preamble, format) = self.preamble(words, &answer)?;
-        let codes = self.block(&words.data, format).await?;
+        let Described { preamble, format, text } = self.describe_waveform(words, values).await?;
+        let data = words.data_message(values).ok_or_else(|| self.incapable("waveform"))?;
+        let codes = self.block(&data, format).await?;
         let (vertical, horizontal) = (preamble.vertical, preamble.horizontal);
         let y_unit = vertical.unit.as_deref().and_then(|unit| unit.parse().ok());
         Ok(Captured {
@@ -185,25 +204,8 @@ impl Channel {
             x_reference: horizontal.reference,
             x_increment: horizontal.increment,
             x_origin: horizontal.origin,
-            preamble: self.text(&words.preamble, answer)?,
+            preamble: text,
             triggered,
-        })
-    }
-
-    fn preamble(&self, words: &CaptureWords, answer: &Response) -> Result<(Preamble, CodeFormat)> {
-        let read = match words.preamble_form {
-            PreambleForm::Rigol => Preamble::rigol(answer),
-            PreambleForm::Keysight => Preamble::keysight(answer),
-            _ => return Err(self.incapable("preamble that can be read")),
-        };
-        let read = read.and_then(|preamble| Ok((code_format(preamble.encoding)?, preamble)));
-        read.map(|(format, preamble)| (preamble, format)).map_err(|fault| {
-            InstrumentError::Preamble {
-                who: self.who(),
-                command: words.preamble.clone(),
-                fault,
-                answer: Escaped::new(answer.raw()).to_string(),
-            }
         })
     }
 
@@ -235,24 +237,4 @@ fn in_base_text(quantity: &Quantity, unit: &Unit) -> Option<String> {
 fn acquisition_time(time_base: &Quantity) -> Duration {
     let seconds = time_base.in_base().map_or(0.0, |seconds| seconds.to_f64()) * ACQUIRED_DIVISIONS;
     Duration::try_from_secs_f64(seconds).unwrap_or(MAX_ACQUISITION).min(MAX_ACQUISITION)
-}
-
-fn code_format(encoding: Encoding) -> std::result::Result<CodeFormat, PreambleError> {
-    Ok(match encoding {
-        Encoding::Binary { bytes: 1, is_signed: true, .. } => CodeFormat::I8,
-        Encoding::Binary { bytes: 1, is_signed: false, .. } => CodeFormat::U8,
-        Encoding::Binary { bytes: 2, is_signed: true, order: ByteOrder::LittleEndian } => {
-            CodeFormat::I16Le
-        }
-        Encoding::Binary { bytes: 2, is_signed: true, order: ByteOrder::BigEndian } => {
-            CodeFormat::I16Be
-        }
-        Encoding::Binary { bytes: 2, is_signed: false, order: ByteOrder::LittleEndian } => {
-            CodeFormat::U16Le
-        }
-        Encoding::Binary { bytes: 2, is_signed: false, order: ByteOrder::BigEndian } => {
-            CodeFormat::U16Be
-        }
-        _ => return Err(PreambleError::Field { name: "format", wanted: "BYTE or WORD" }),
-    })
 }

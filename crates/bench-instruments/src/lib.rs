@@ -36,7 +36,7 @@
 //! | `channel` | one channel in its role: exchanges, and the error queue after them |
 //! | `setting`, `setpoint` | settings sent and read back; values as they are sent |
 //! | `reading`, `answer` | quantities read; one number and its unit out of an answer |
-//! | `capture` | waveforms |
+//! | `capture`, `preamble` | waveforms, and what their codes mean |
 //! | `safe_state` | everything off, and the proof of it |
 //! | `off_order` | how one channel is switched off, ready made |
 //! | `error` | what can go wrong |
@@ -49,6 +49,7 @@ mod error;
 mod instrument;
 mod off_order;
 mod open;
+mod preamble;
 mod reading;
 pub mod safe_state;
 mod setpoint;

@@ -23,7 +23,7 @@ use crate::models::multimeter::scanner::{self, Scanner};
 use crate::models::oscilloscope::Oscilloscope;
 use crate::models::oscilloscope::keysight::Dsox3024t;
 use crate::models::oscilloscope::siglent::Sds824x;
-use crate::models::oscilloscope::tektronix::Mdo3104;
+use crate::models::oscilloscope::tektronix::{Series, Tektronix};
 use crate::noise::Noise;
 use crate::quirks::Quirks;
 use crate::spec::{BenchSpec, ChannelSpec, InstrumentSpec, ModelName, Switch};
@@ -212,7 +212,10 @@ fn model(
         }
         ModelName::Mso5074 => Box::new(Oscilloscope::new(probes(), noise, spec.errors)),
         ModelName::Dsox3024t => Box::new(Dsox3024t::new(probes(), noise, spec.errors)),
-        ModelName::Mdo3104 => Box::new(Mdo3104::new(probes(), noise, spec.errors)),
+        ModelName::Mdo3104 => {
+            Box::new(Tektronix::new(Series::Mdo3000, probes(), noise, spec.errors))
+        }
+        ModelName::Mso54 => Box::new(Tektronix::new(Series::Mso5, probes(), noise, spec.errors)),
         ModelName::Sds824x => Box::new(Sds824x::new(probes(), noise, spec.errors)),
     }
 }

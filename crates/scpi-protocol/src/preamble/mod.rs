@@ -9,7 +9,8 @@
 //! | Rigol | `:WAV:PRE?`, 10 numbers | YORigin + YREFerence, 0 |
 //! | Keysight | `:WAV:PRE?`, 10 numbers | YREFerence, YORigin |
 //! | Tektronix | `WFMO?`, fields between `;` | YOFf, YZEro |
-//! | Siglent | `C1:WF? DESC`, a binary record | 0, - vertical offset |
+//! | Siglent | `:WAV:PRE?`, a binary record | 0, - vertical offset |
+//! | Siglent, older | `C1:VDIV?`, `C1:OFST?`, `TDIV?`, `SARA?` | 0, - OFST |
 //!
 //! Preambles are known to lie about the number of samples (quirk Q34): the block has the last word.
 //!
@@ -25,6 +26,7 @@
 //! ```
 
 mod siglent;
+mod siglent_scales;
 mod tektronix;
 mod values;
 
@@ -37,7 +39,7 @@ use crate::response::{ArrayError, ByteOrder, NumericValue, Response, decode_bloc
 /// What is known of a waveform before its block is read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preamble {
-    /// How many samples there should be.
+    /// How many samples there should be; 0 where it is not told.
     pub samples: u64,
     /// How a sample is written.
     pub encoding: Encoding,

@@ -15,12 +15,13 @@ const VERTICAL_OFFSET: usize = 160;
 const CODE_PER_DIV: usize = 164;
 const HORIZONTAL_INTERVAL: usize = 176;
 const HORIZONTAL_OFFSET: usize = 180;
+const PROBE: usize = 328;
 
 impl Preamble {
     /// Reads the WAVEDESC record that the block of Siglent's waveform preamble holds.
-    /// V = code * gain / codes per division - offset; the samples are in two's complement.
-    ///
-    /// The gain is that of the input: the probe's factor is not in it. `samples` and the interval do not
+    /// V = (code * gain / codes per division - offset) * probe; the samples are in two's complement. Gain and offset are
+    /// those of the input (quirk Q34): the factor of the probe has a field of its own, as the guide's example reads it.
+    /// `samples` and the interval do not
     /// follow a stride that has been set (quirk Q34).
     ///
     /// The record does not say at which time the first sample lies: it is the left edge of the screen, half of its
@@ -38,21 +39,29 @@ impl Preamble {
             let found = record.len();
             return Err(PreambleError::FieldCount { found, wanted: "the 346 bytes of WAVEDESC" });
         }
+        no_delay(record)?;
         let gain = single(record, VERTICAL_GAIN, "vertical gain")?;
         let codes = single(record, CODE_PER_DIV, "codes per division")?;
-        let increment = gain.checked_div(&codes).map_err(|_| no_number("codes per division"))?;
+        let probe = single(record, PROBE, "probe").ok().filter(|probe| !probe.is_zero());
+        let probe = probe.ok_or(PreambleError::Field { name: "probe", wanted: "a factor" })?;
+        let offset = single(record, VERTICAL_OFFSET, "vertical offset")?;
+        let at_tip = |value: &Decimal| {
+            value.checked_mul(&probe).map_err(|_| no_number("vertical gain and offset"))
+        };
+        let increment = at_tip(&gain)?.checked_div(&codes);
+        let increment = increment.map_err(|_| no_number("codes per division"))?;
         Ok(Self {
             samples: u64::from(u32::from_le_bytes(take(record, WAVE_ARRAY_COUNT, "count")?)),
             encoding: encoding(record)?,
             vertical: VerticalAxis {
                 increment,
                 zero: Decimal::zero(),
-                offset: -single(record, VERTICAL_OFFSET, "vertical offset")?,
+                offset: -at_tip(&offset)?,
                 unit: Some("V".to_owned()),
             },
             horizontal: HorizontalAxis {
                 increment: single(record, HORIZONTAL_INTERVAL, "horizontal interval")?,
-                origin: left_edge(record, time_per_division, divisions)?,
+                origin: left_edge(time_per_division, divisions)?,
                 reference: Decimal::zero(),
                 unit: Some("s".to_owned()),
             },
@@ -60,15 +69,19 @@ impl Preamble {
     }
 }
 
-fn left_edge(
-    record: &[u8],
+fn no_delay(record: &[u8]) -> Result<(), PreambleError> {
+    let name = "horizontal offset";
+    if double(record, HORIZONTAL_OFFSET, name)?.is_zero() {
+        return Ok(());
+    }
+    Err(PreambleError::Field { name, wanted: "0, as without a trigger delay" })
+}
+
+/// Half of the screen before the trigger.
+pub(super) fn left_edge(
     time_per_division: &Decimal,
     divisions: u8,
 ) -> Result<Decimal, PreambleError> {
-    let name = "horizontal offset";
-    if !double(record, HORIZONTAL_OFFSET, name)?.is_zero() {
-        return Err(PreambleError::Field { name, wanted: "0, as without a trigger delay" });
-    }
     let half = Decimal::from(i32::from(divisions)).checked_mul(&Decimal::from(5));
     let half = half.ok().and_then(|tenfold| tenfold.scale_by_power_of_ten(-1));
     let edge = half.and_then(|half| half.checked_mul(time_per_division).ok());
@@ -123,6 +136,7 @@ mod tests {
         put(VERTICAL_OFFSET, &(-1.5_f32).to_le_bytes());
         put(CODE_PER_DIV, &7680_f32.to_le_bytes());
         put(HORIZONTAL_INTERVAL, &1e-9_f32.to_le_bytes());
+        put(PROBE, &1_f32.to_le_bytes());
         record
     }
 
@@ -137,6 +151,16 @@ mod tests {
             "2".parse().unwrap()
         );
         assert_eq!(preamble.horizontal.time(500).unwrap(), "0".parse().unwrap());
+    }
+
+    #[test]
+    fn a_probe_weakens_gain_and_offset() {
+        let mut record = record();
+        record[PROBE..PROBE + 4].copy_from_slice(&10_f32.to_le_bytes());
+        let preamble = Preamble::siglent(&record, &"100e-9".parse().unwrap(), 10).unwrap();
+        assert_eq!(preamble.vertical.value(0).unwrap(), "15".parse().unwrap());
+        let one_division = preamble.vertical.value(7680).unwrap().round_to_exponent(-12);
+        assert_eq!(one_division, "20".parse().unwrap());
     }
 
     /// The example of the SDS1104X-E programming guide, p. 143, without its delay: 14 divisions of 5 ns.
@@ -155,7 +179,10 @@ mod tests {
         infinite[VERTICAL_GAIN..VERTICAL_GAIN + 4].copy_from_slice(&f32::INFINITY.to_le_bytes());
         let mut delayed = record();
         delayed[HORIZONTAL_OFFSET..HORIZONTAL_OFFSET + 8].copy_from_slice(&1e-6_f64.to_le_bytes());
-        for record in [Vec::new(), record()[..345].to_vec(), no_codes, infinite, delayed] {
+        let mut no_probe = record();
+        no_probe[PROBE..PROBE + 4].fill(0);
+        let short = record()[..345].to_vec();
+        for record in [Vec::new(), short, no_codes, infinite, delayed, no_probe] {
             assert!(Preamble::siglent(&record, &Decimal::from(1), 10).is_err());
         }
     }

@@ -106,6 +106,16 @@ const MDO3104: Entry = Entry {
     ends: 4,
     tree: tektronix::tree,
 };
+const MSO54: Entry = Entry {
+    word: "mso54",
+    maker: "TEKTRONIX",
+    name: "MSO54",
+    // Its form; no real one was verified.
+    firmware: "CF:91.1CT FV:0.0.0.0",
+    channels: 4,
+    ends: 4,
+    tree: tektronix::tree,
+};
 const SDS824X: Entry = Entry {
     word: "sds824x",
     maker: "Siglent Technologies",
@@ -128,7 +138,7 @@ const SCANNER_34972A: Entry = Entry {
 };
 
 impl ModelName {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Dp832,
         Self::Multimeter34461a,
         Self::Dl3021,
@@ -137,6 +147,7 @@ impl ModelName {
         Self::Dg1032z,
         Self::Dsox3024t,
         Self::Mdo3104,
+        Self::Mso54,
         Self::Sds824x,
         Self::Scanner34972a,
     ];
@@ -151,6 +162,7 @@ impl ModelName {
             Self::Dg1032z => &DG1032Z,
             Self::Dsox3024t => &DSOX3024T,
             Self::Mdo3104 => &MDO3104,
+            Self::Mso54 => &MSO54,
             Self::Sds824x => &SDS824X,
             Self::Scanner34972a => &SCANNER_34972A,
         }

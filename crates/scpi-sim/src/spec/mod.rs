@@ -90,6 +90,7 @@ pub(crate) enum ModelName {
     Dg1032z,
     Dsox3024t,
     Mdo3104,
+    Mso54,
     Sds824x,
     Scanner34972a,
 }

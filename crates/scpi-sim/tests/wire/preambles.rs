@@ -73,11 +73,11 @@ fn tektronix() {
     let (_bench, mut scope) = bench("mdo3104");
     scope.dialogue(&[
         ("*IDN?", "TEKTRONIX,MDO3104,SIM2,CF:91.1CT FV:v1.30"),
-        ("HEADER?", "1"),
+        ("HEADER?", ":HEADER 1"),
         ("CH1:SCA 0.5;:CH1:OFFS 0.5;:SEL:CH1 ON;:HOR:SCA 1E-3", ""),
         ("TRIG:A:EDGE:SOU CH1;SLO RIS;:TRIG:A:LEV 0.5;MOD NORM", ""),
         ("ACQ:STOPA SEQ;STATE RUN;*OPC?", "1"),
-        ("ACQ:STATE?", "0"),
+        ("ACQ:STATE?", ":ACQUIRE:STATE 0"),
         ("DAT:SOU CH1;ENC RIB;WID 1;STAR 1;STOP 100000", ""),
     ]);
     for (header, encoding) in [("ON", "RIB"), ("OFF", "RPB"), ("OFF", "SRI"), ("OFF", "ASCI")] {
@@ -94,6 +94,27 @@ fn tektronix() {
             }
         }
     }
+}
+
+/// What only one of two series has, and what a probe says of itself.
+#[test]
+fn tektronix_5_series() {
+    let (_bench, mut scope) = bench("mso54");
+    scope.dialogue(&[
+        ("CH2:PRO:GAIN?", ":CH2:PROBE:GAIN 1.0000"),
+        ("HEAD OFF;:DIS:GLO:CH2:STATE ON;:CH2:PROBEF:EXTA 10;:CH2:PROBEF:EXTA?", "10.0000"),
+        ("CH2:BAN 20E6;BAN?", "20.0000E+6"),
+        ("CH2:BAN FUL;BAN?", "1.0000E+9"),
+        ("CH2:SCA 50;SCA?", "50.0000"),
+        ("SYST:ERR?", "0,\"No error\""),
+        ("SEL:CH2 ON", ""),
+        ("SYST:ERR?", "-113,\"Undefined header\""),
+    ]);
+    let (_bench, mut other) = bench("mdo3104");
+    other.dialogue(&[
+        ("HEAD OFF;:CH2:PROBEF:EXTA 10", ""),
+        ("SYST:ERR?", "-113,\"Undefined header\""),
+    ]);
 }
 
 #[test]

@@ -2,7 +2,8 @@
 //!
 //! After the "SDS Series Programming Guide" EN11G: `:CHANnel<n>`, `:TIMebase`, `:TRIGger`, `:WAVeform`. Its preamble is a
 //! block `#9000000346` with the WAVEDESC record, and says 7680 codes a division for BYTE too; its data has a short header
-//! and two line feeds behind it (quirks Q1 and Q34, measured on one). V = code * gain / codes a division - offset.
+//! and two line feeds behind it (quirks Q1 and Q34, measured on one). V = (code * gain / codes a
+//! division - offset) * probe.
 
 use std::sync::LazyLock;
 
@@ -33,6 +34,7 @@ enum Command {
     Scale,
     Offset,
     Coupling,
+    Bandwidth,
     Probe,
     TimeScale,
     TimeDelay,
@@ -47,10 +49,12 @@ enum Command {
     WaveSource,
     WaveStart,
     WavePoints,
+    WaveInterval,
     WaveWidth,
     Preamble,
     Data,
     AcquirePoints,
+    AcquireType,
 }
 
 const LIST: &[(&str, Command)] = &[
@@ -58,10 +62,12 @@ const LIST: &[(&str, Command)] = &[
     ("CHANnel[1|2|3|4]:SCALe[?]", Command::Scale),
     ("CHANnel[1|2|3|4]:OFFSet[?]", Command::Offset),
     ("CHANnel[1|2|3|4]:COUPling[?]", Command::Coupling),
+    ("CHANnel[1|2|3|4]:BWLimit[?]", Command::Bandwidth),
     ("CHANnel[1|2|3|4]:PROBe[?]", Command::Probe),
     ("TIMebase:SCALe[?]", Command::TimeScale),
     ("TIMebase:DELay[?]", Command::TimeDelay),
     ("ACQuire:POINts?", Command::AcquirePoints),
+    ("ACQuire:TYPE[?]", Command::AcquireType),
     ("TRIGger:MODE[?]", Command::Mode),
     ("TRIGger:STATus?", Command::Status),
     ("TRIGger:RUN", Command::Run),
@@ -73,6 +79,7 @@ const LIST: &[(&str, Command)] = &[
     ("WAVeform:SOURce[?]", Command::WaveSource),
     ("WAVeform:STARt[?]", Command::WaveStart),
     ("WAVeform:POINt[?]", Command::WavePoints),
+    ("WAVeform:INTerval[?]", Command::WaveInterval),
     ("WAVeform:WIDTh[?]", Command::WaveWidth),
     ("WAVeform:PREamble?", Command::Preamble),
     ("WAVeform:DATA?", Command::Data),
@@ -116,6 +123,7 @@ impl Sds824x {
                 channel.coupling = places[place.min(2)];
                 outcome
             }
+            Command::Bandwidth => word(&mut channel.bandwidth, &["20M", "200M", "FULL"], call),
             // `PROBe VALue,1.00E+01`
             _ => match call.parameters {
                 [] if call.query => Reply::text(exponent(probe, 2)),
@@ -175,6 +183,16 @@ impl Sds824x {
         }
     }
 
+    fn acquire_type(&mut self, call: &Call<'_>) -> Outcome {
+        let acquisition = &mut self.scope.setup.acquisition;
+        let mut place = usize::from(*acquisition == 2);
+        let outcome = word(&mut place, &["NORMal", "PEAK"], call);
+        if !call.query {
+            *acquisition = 2 * place;
+        }
+        outcome
+    }
+
     fn captured(&mut self) -> Result<&Capture, Refusal> {
         let Oscilloscope { setup, state } = &mut self.scope;
         state.refresh(setup);
@@ -197,7 +215,12 @@ impl Sds824x {
             .channels
             .get(source)
             .map_or(1.0, |channel| channel.scale / channel.probe);
-        let offset = self.scope.setup.channels.get(source).map_or(0.0, |channel| channel.offset);
+        let (offset, probe) = self
+            .scope
+            .setup
+            .channels
+            .get(source)
+            .map_or((0.0, 1.0), |channel| (channel.offset / channel.probe, channel.probe));
         let bytes = SCREEN_SAMPLES * if width == 1 { 2 } else { 1 };
         let capture = self.captured()?;
         let (interval, delay) = (capture.time_increment(false), capture.time_offset());
@@ -213,7 +236,7 @@ impl Sds824x {
         put(60, &bytes.to_le_bytes());
         put(116, &SCREEN_SAMPLES.to_le_bytes());
         put(136, &1_u32.to_le_bytes());
-        // The gain is that of the input, without the probe.
+        // Gain and offset are those of the input; the probe has a field of its own.
         put(156, &single(scale).to_le_bytes());
         put(160, &single(offset).to_le_bytes());
         put(164, &SAID_CODES.to_le_bytes());
@@ -221,6 +244,7 @@ impl Sds824x {
         put(176, &single(interval).to_le_bytes());
         // Where the first sample lies is not said: at the screen's left edge.
         put(180, &delay.to_le_bytes());
+        put(328, &single(probe).to_le_bytes());
         let header = format!("#9{WAVEDESC_BYTES:09}");
         Ok(Reply::Answer(Answer::Bytes([header.as_bytes(), &record].concat())))
     }
@@ -304,7 +328,7 @@ impl Model for Sds824x {
         let Some(command) = COMMANDS.get(call.command).copied() else { return Err((-113).into()) };
         let setup = &mut self.scope.setup;
         match command {
-            C::Switch | C::Scale | C::Offset | C::Coupling | C::Probe => {
+            C::Switch | C::Scale | C::Offset | C::Coupling | C::Bandwidth | C::Probe => {
                 self.channel(command, call)
             }
             C::TimeScale => number(&mut setup.time_scale, &TIME_SCALE, call),
@@ -312,6 +336,9 @@ impl Model for Sds824x {
             C::WaveSource => source(&mut setup.transfer.source, call),
             C::WaveStart => whole(&mut setup.transfer.start, call),
             C::WavePoints => whole(&mut setup.transfer.stop, call),
+            // Every sample: a stride is not simulated.
+            C::WaveInterval => number(&mut 1.0, &Bounds::new("", 1.0, 1.0, 1.0), call),
+            C::AcquireType => self.acquire_type(call),
             C::WaveWidth => word(&mut self.width, &["BYTE", "WORD"], call),
             C::AcquirePoints => Reply::text(exponent(f64::from(SCREEN_SAMPLES), 2)),
             C::Preamble => self.preamble(),

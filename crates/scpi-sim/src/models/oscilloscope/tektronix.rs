@@ -1,8 +1,9 @@
-//! Tektronix MDO3104: an oscilloscope of four channels.
+//! Tektronix MDO3104 and MSO54: oscilloscopes of four channels.
 //!
 //! After the MDO3000 and MSO programmer manuals (077-1149 for the fields of `WFMOutpre?` and their forms): `CH<x>`,
-//! `SELect`, `HORizontal`, `ACQuire`, `TRIGger:A`, `DATa`, `WFMOutpre?`, `CURVe?` and `HEADer`. Samples are signed; V = (code -
-//! YOFf) * YMUlt + YZEro. Answers have their header before them until it is switched off.
+//! `SELect`, `HORizontal`, `ACQuire`, `TRIGger:A`, `DATa`, `WFMOutpre?`, `CURVe?` and `HEADer`; of the 5 Series (077-1305)
+//! `DISplay:GLObal` and `CH<x>:PROBEFunc:EXTAtten`. Samples are signed; V = (code - YOFf) * YMUlt + YZEro. Answers have their
+//! header before them until it is switched off. Its probes have a gain of 1.
 
 use std::sync::LazyLock;
 
@@ -34,11 +35,19 @@ enum Command {
     Offset,
     Coupling,
     Select,
+    Display,
+    External,
+    Gain,
+    Bandwidth,
+    Position,
     TimeScale,
+    TimePoint,
+    DelayMode,
     TimePosition,
     State,
     StopAfter,
     Mode,
+    TriggerType,
     TriggerSource,
     TriggerSlope,
     TriggerLevel,
@@ -61,6 +70,14 @@ const LIST: &[(&str, Command)] = &[
     ("CH[1|2|3|4]:OFFSet[?]", Command::Offset),
     ("CH[1|2|3|4]:COUPling[?]", Command::Coupling),
     ("SELect:CH[1|2|3|4][?]", Command::Select),
+    ("DISplay:GLObal:CH[1|2|3|4]:STATE[?]", Command::Display),
+    ("CH[1|2|3|4]:PROBEFunc:EXTAtten[?]", Command::External),
+    ("CH[1|2|3|4]:PRObe:GAIN?", Command::Gain),
+    ("CH[1|2|3|4]:BANdwidth[?]", Command::Bandwidth),
+    ("CH[1|2|3|4]:POSition[?]", Command::Position),
+    ("HORizontal:POSition[?]", Command::TimePoint),
+    ("HORizontal:DELay:MODe[?]", Command::DelayMode),
+    ("TRIGger:A:TYPe[?]", Command::TriggerType),
     ("HORizontal[:MAIn]:SCAle[?]", Command::TimeScale),
     ("HORizontal:DELay:TIMe[?]", Command::TimePosition),
     ("ACQuire:STATE[?]", Command::State),
@@ -86,9 +103,28 @@ const LIST: &[(&str, Command)] = &[
 
 static COMMANDS: LazyLock<Commands<Command>> = LazyLock::new(|| Commands::new(LIST));
 
-/// A simulated MDO3104.
-pub(crate) struct Mdo3104 {
+/// Which of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Series {
+    Mdo3000,
+    Mso5,
+}
+
+impl Series {
+    fn has(self, command: Command) -> bool {
+        match command {
+            Command::Select => self == Self::Mdo3000,
+            Command::Display | Command::External => self == Self::Mso5,
+            _ => true,
+        }
+    }
+}
+
+/// A simulated MDO3104 or MSO54.
+pub(crate) struct Tektronix {
     scope: Oscilloscope,
+    series: Series,
+    is_delayed: bool,
     encoding: usize,
     /// Bytes of a sample.
     width: u32,
@@ -96,21 +132,45 @@ pub(crate) struct Mdo3104 {
     has_header: bool,
 }
 
-impl Mdo3104 {
-    pub(crate) fn new(probes: [Probe; CHANNELS], noise: Noise, errors: Errors) -> Self {
+impl Tektronix {
+    pub(crate) fn new(
+        series: Series,
+        probes: [Probe; CHANNELS],
+        noise: Noise,
+        errors: Errors,
+    ) -> Self {
         let mut scope = Oscilloscope::new(probes, noise, errors);
         scope.setup = initial();
-        Self { scope, encoding: 1, width: 1, is_single: false, has_header: true }
+        Self {
+            scope,
+            series,
+            is_delayed: true,
+            encoding: 1,
+            width: 1,
+            is_single: false,
+            has_header: true,
+        }
     }
 
     fn vertical(&mut self, command: Command, call: &Call<'_>) -> Outcome {
         let channel = &mut self.scope.setup.channels[index_of(call.suffixes)];
         match command {
-            Command::Scale => number(&mut channel.scale, &Bounds { least: 1e-3, ..SCALE }, call),
+            Command::Scale => {
+                let Bounds { unit, most, default, .. } = SCALE;
+                let probe = channel.probe;
+                let bounds = Bounds::new(unit, 1e-3 * probe, most * probe, default * probe);
+                number(&mut channel.scale, &bounds, call)
+            }
+            Command::External => number(&mut channel.probe, &EXTERNAL, call),
+            Command::Gain => number(&mut 1.0, &EXTERNAL, call),
+            Command::Bandwidth => bandwidth(&mut channel.bandwidth, call),
+            // Where zero volts lie on the screen, in divisions: the middle alone.
+            Command::Position => number(&mut 0.0, &Bounds::new("", 0.0, 0.0, 0.0), call),
             Command::Offset => {
                 // Here the offset is what lies in the middle.
                 let mut middle = -channel.offset + 0.0;
-                let outcome = number(&mut middle, &Bounds::new("V", -100.0, 100.0, 0.0), call);
+                let reach = 100.0 * channel.probe;
+                let outcome = number(&mut middle, &Bounds::new("V", -reach, reach, 0.0), call);
                 channel.offset = -middle;
                 outcome
             }
@@ -158,6 +218,7 @@ impl Mdo3104 {
         let Oscilloscope { setup, state } = &mut self.scope;
         let trigger = &mut setup.trigger;
         match command {
+            Command::TriggerType => word(&mut 0, &["EDGE"], call),
             Command::TriggerSource => source(&mut trigger.source, call),
             Command::TriggerSlope => word(&mut trigger.slope, &["RISe", "FALL", "EITher"], call),
             Command::TriggerLevel => {
@@ -219,6 +280,36 @@ impl Mdo3104 {
         let transfer = self.scope.setup.transfer;
         let first = transfer.start.saturating_sub(1).min(SCREEN_SAMPLES);
         first..transfer.stop.clamp(first, SCREEN_SAMPLES)
+    }
+
+    fn executed(&mut self, command: Command, call: &Call<'_>) -> Outcome {
+        use Command as C;
+        match command {
+            C::Scale
+            | C::Offset
+            | C::Coupling
+            | C::Select
+            | C::Display
+            | C::External
+            | C::Gain
+            | C::Bandwidth
+            | C::Position => self.vertical(command, call),
+            C::TimeScale => number(&mut self.scope.setup.time_scale, &TIME_SCALE, call),
+            C::TimePosition => number(&mut self.scope.setup.time_offset, &TIME_OFFSET, call),
+            // Where the trigger lies on the screen, in per cent: the middle alone.
+            C::TimePoint => number(&mut 50.0, &Bounds::new("", 50.0, 50.0, 50.0), call),
+            C::DelayMode => switch(&mut self.is_delayed, call),
+            C::State | C::StopAfter | C::Mode => self.acquisition(command, call),
+            C::Busy => {
+                none(call.parameters)?;
+                Reply::text(if self.is_busy() { "1" } else { "0" })
+            }
+            C::Source | C::Start | C::Stop | C::Encoding | C::Width => self.transfer(command, call),
+            C::Preamble => self.preamble(),
+            C::Curve => self.curve(),
+            C::Header => switch(&mut self.has_header, call),
+            _ => self.trigger(command, call),
+        }
     }
 
     /// `1;8;BIN;RI;MSB;"Ch1, DC coupling, ...";1000;Y;"s";...`
@@ -292,6 +383,9 @@ impl Mdo3104 {
     }
 }
 
+/// By how much more a signal is weakened before its probe.
+const EXTERNAL: Bounds = Bounds::new("", 1e-6, 1e6, 1.0);
+
 /// As after a reset.
 fn initial() -> Setup {
     let mut setup = Setup { time_scale: 4e-6, ..Setup::default() };
@@ -300,6 +394,32 @@ fn initial() -> Setup {
     }
     setup.transfer.stop = SCREEN_SAMPLES;
     setup
+}
+
+/// `FULl`, or a frequency in hertz.
+fn bandwidth(place: &mut usize, call: &Call<'_>) -> Outcome {
+    let known = [20e6, 250e6, 1e9];
+    if call.query {
+        none(call.parameters)?;
+        return Reply::text(engineering(known.get(*place).copied().unwrap_or(1e9)));
+    }
+    let parameter = one(call.parameters)?;
+    if parameter.choice(&["FULl"]).is_ok() {
+        *place = 2;
+        return Ok(Reply::Done);
+    }
+    let hertz = Bounds::new("HZ", 20e6, 1e9, 1e9).take(parameter)?;
+    *place = known.iter().rposition(|own| *own <= hertz).unwrap_or(2);
+    Ok(Reply::Done)
+}
+
+/// The header of an answer, in its long form: `:CH1:SCALE`.
+fn header_of(call: &Call<'_>) -> String {
+    let pattern = LIST.get(call.command).map_or("", |(pattern, _)| pattern);
+    let pattern = pattern.trim_end_matches("[?]").trim_end_matches('?');
+    let pattern = pattern.replace("[:MAIn]", "");
+    let suffix = call.suffixes.first().map(ToString::to_string).unwrap_or_default();
+    format!(":{}", pattern.replace("[1|2|3|4]", &suffix)).to_ascii_uppercase()
 }
 
 fn source(setting: &mut usize, call: &Call<'_>) -> Outcome {
@@ -332,29 +452,26 @@ pub(crate) fn tree() -> &'static CommandTree<usize> {
     COMMANDS.tree()
 }
 
-impl Model for Mdo3104 {
+impl Model for Tektronix {
     fn tree(&self) -> &'static CommandTree<usize> {
         tree()
     }
 
     fn execute(&mut self, call: &Call<'_>) -> Outcome {
-        use Command as C;
         let Some(command) = COMMANDS.get(call.command).copied() else { return Err((-113).into()) };
-        match command {
-            C::Scale | C::Offset | C::Coupling | C::Select => self.vertical(command, call),
-            C::TimeScale => number(&mut self.scope.setup.time_scale, &TIME_SCALE, call),
-            C::TimePosition => number(&mut self.scope.setup.time_offset, &TIME_OFFSET, call),
-            C::State | C::StopAfter | C::Mode => self.acquisition(command, call),
-            C::Busy => {
-                none(call.parameters)?;
-                Reply::text(if self.is_busy() { "1" } else { "0" })
-            }
-            C::Source | C::Start | C::Stop | C::Encoding | C::Width => self.transfer(command, call),
-            C::Preamble => self.preamble(),
-            C::Curve => self.curve(),
-            C::Header => switch(&mut self.has_header, call),
-            _ => self.trigger(command, call),
+        if !self.series.has(command) {
+            return Err((-113).into());
         }
+        let outcome = self.executed(command, call)?;
+        Ok(match outcome {
+            // The names of a preamble and the header of a curve are parts of them.
+            Reply::Answer(Answer::Text(text))
+                if self.has_header && !matches!(command, Command::Preamble | Command::Curve) =>
+            {
+                Reply::Answer(Answer::Text(format!("{} {text}", header_of(call))))
+            }
+            other => other,
+        })
     }
 
     fn reset(&mut self) {
