@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use bench_catalog::{Bench, BenchInstrument};
 use bench_model::BenchOrigin;
-use scpi_sim::{BenchSpec, SimBench, serve};
+use scpi_sim::{BenchSpec, Controls, SimBench, serve};
+use test_runner::{Stop, Waits};
 
 use crate::args::{BenchArguments, DatabaseArguments};
 use crate::failure::{Failure, Result};
@@ -227,7 +230,25 @@ impl ChosenBench {
     }
 }
 
+/// The waits of a plan, in the time of a simulated bench.
+#[derive(Debug)]
+struct SimulatedWaits(Controls);
+
+impl Waits for SimulatedWaits {
+    fn pass(&self, time: Duration) -> Duration {
+        self.0.wait(time)
+    }
+}
+
 impl ReadyBench {
+    /// The same request to stop, with waits as its time passes.
+    pub(crate) fn timed(&self, stop: Stop) -> Stop {
+        match &self.simulator {
+            Some(bench) => stop.with_waits(Arc::new(SimulatedWaits(bench.controls().clone()))),
+            None => stop,
+        }
+    }
+
     /// Ends the simulator, where there is one.
     pub(crate) async fn close(self) {
         if let Some(simulator) = self.simulator {

@@ -75,6 +75,14 @@ impl Controls {
         self.circuit.spend(time);
     }
 
+    /// Lets so much time pass as the bench file says that it passes, and says how much of it is to be waited for: all
+    /// of it with `time = "real"`, nothing with `time = "fast"`.
+    #[must_use]
+    pub fn wait(&self, time: Duration) -> Duration {
+        self.circuit.spend_where_fast(time);
+        self.circuit.pace().cost(time)
+    }
+
     /// Closes or opens a switch of the circuit.
     ///
     /// # Errors

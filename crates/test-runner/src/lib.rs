@@ -29,6 +29,7 @@
 //! | `safe` | the safe state, and whether the DUT is discharged after it |
 //! | `guard` | who switches off when this process no longer can |
 //! | `emit`, `stop` | events out, requests to stop in |
+//! | `waits` | how the time passes that a plan waits for |
 
 mod bind;
 mod calibration;
@@ -56,6 +57,7 @@ mod stop;
 mod stop_axis;
 mod taken;
 mod timeout;
+mod waits;
 
 pub use calibration::{calibration_fault, days_since, years_since};
 pub use guard::{Guard, Unguarded};
@@ -63,3 +65,4 @@ pub use operator::{Answering, Nobody, Operator, Question};
 pub use resume::Continuation;
 pub use session::{Outcome, Session, run, run_guarded};
 pub use stop::{EXCHANGE_GRACE, Stop, StopReason, Stopper, stop_channel};
+pub use waits::Waits;

@@ -6,7 +6,6 @@ use std::time::Duration;
 use bench_instruments::Channel;
 use bench_model::{Decimal, Measured, Point, Quantity, Unit, Value};
 use test_plan::Stability;
-use tokio::time::Instant;
 
 use crate::execute::Execution;
 use crate::halt::Halt;
@@ -55,13 +54,15 @@ impl Execution<'_> {
         channel: &Channel,
         until: &Stability,
     ) -> Result<Result<(), String>, Halt> {
-        let started = Instant::now();
+        let started = self.stop.now();
         let pace = until.window / READINGS_A_WINDOW;
         let mut window = Window::of(until);
         loop {
-            let asked = started.elapsed();
+            let asked = self.stop.elapsed(started);
             match self.stop.guard(channel.read(&until.reading.settings)).await? {
-                Ok(answer) => window.add(started.elapsed(), in_base_units(&answer)),
+                Ok(answer) => {
+                    window.add(self.stop.elapsed(started), in_base_units(&answer));
+                }
                 Err(error) => {
                     self.note_loss(channel, &error).await?;
                     return Ok(Err(error.to_string()));
@@ -70,10 +71,11 @@ impl Execution<'_> {
             if window.is_stable() {
                 return Ok(Ok(()));
             }
-            if started.elapsed() >= until.within {
+            if self.stop.elapsed(started) >= until.within {
                 return Ok(Err(window.unstable(until)));
             }
-            self.stop.sleep((asked + pace).saturating_sub(started.elapsed())).await?;
+            let passed = self.stop.elapsed(started);
+            self.stop.sleep((asked + pace).saturating_sub(passed)).await?;
         }
     }
 }

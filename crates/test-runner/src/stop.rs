@@ -2,10 +2,13 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
+
+use crate::waits::{ClockWaits, Waits};
 
 /// How long the exchange in flight may take after the first request.
 pub const EXCHANGE_GRACE: Duration = Duration::from_secs(1);
@@ -31,6 +34,16 @@ pub struct Stop {
     receiver: watch::Receiver<Option<StopReason>>,
     /// The session itself may have to ask.
     stopper: Stopper,
+    waits: Arc<dyn Waits>,
+    /// What passed without being waited for.
+    spared: Duration,
+}
+
+/// A moment of the bench.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BenchInstant {
+    at: Instant,
+    spared: Duration,
 }
 
 /// A way to stop a session.
@@ -38,7 +51,8 @@ pub struct Stop {
 pub fn stop_channel() -> (Stopper, Stop) {
     let (sender, receiver) = watch::channel(None);
     let stopper = Stopper { sender };
-    (stopper.clone(), Stop { receiver, stopper })
+    let waits = Arc::new(ClockWaits);
+    (stopper.clone(), Stop { receiver, stopper, waits, spared: Duration::ZERO })
 }
 
 impl Stopper {
@@ -101,9 +115,28 @@ impl Stop {
         }
     }
 
+    /// The same where time passes otherwise than on the clock: on a simulated bench of this process.
+    #[must_use]
+    pub fn with_waits(self, waits: Arc<dyn Waits>) -> Self {
+        Self { waits, ..self }
+    }
+
+    /// How much time of the bench has passed since then.
+    pub(crate) fn elapsed(&self, since: BenchInstant) -> Duration {
+        since.at.elapsed() + self.spared.saturating_sub(since.spared)
+    }
+
+    /// Now, on the bench.
+    pub(crate) fn now(&self) -> BenchInstant {
+        BenchInstant { at: Instant::now(), spared: self.spared }
+    }
+
     /// Waits, unless a stop comes.
     pub(crate) async fn sleep(&mut self, time: Duration) -> Result<(), StopReason> {
         self.check()?;
+        let left = self.waits.pass(time);
+        self.spared = self.spared.saturating_add(time.saturating_sub(left));
+        let time = left;
         tokio::select! {
             biased;
             reason = asked(&mut self.receiver, false) => Err(reason),
@@ -127,6 +160,25 @@ async fn asked(receiver: &mut watch::Receiver<Option<StopReason>>, at_once: bool
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[derive(Debug)]
+    struct Tenth;
+
+    impl Waits for Tenth {
+        fn pass(&self, time: Duration) -> Duration {
+            time / 10
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_the_bench_spares_is_not_waited_for() {
+        let (_stopper, stop) = stop_channel();
+        let mut stop = stop.with_waits(Arc::new(Tenth));
+        let (start, begun) = (Instant::now(), stop.now());
+        stop.sleep(Duration::from_secs(3600)).await.unwrap();
+        assert_eq!(start.elapsed(), Duration::from_secs(360));
+        assert_eq!(stop.elapsed(begun), Duration::from_secs(3600));
+    }
 
     #[tokio::test(start_paused = true)]
     async fn the_exchange_in_flight_may_end() {

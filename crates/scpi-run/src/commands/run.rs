@@ -301,7 +301,7 @@ fn on_bench(
             resume: cut.map(|cut| cut.continuation.clone()),
         };
         let outcome = tokio::select! {
-            outcome = guarded(session, sender, stop, guardian) => outcome,
+            outcome = guarded(session, sender, ready.timed(stop), guardian) => outcome,
             () = signals.stop(&stopper) => return Err(Failure::internal("signals ended")),
         };
         ready.close().await;
