@@ -9,7 +9,7 @@ use std::time::Duration;
 use bench_catalog::{Bench, BenchInstrument};
 use bench_model::BenchOrigin;
 use scpi_sim::{BenchSpec, Controls, SimBench, serve};
-use test_runner::{Stop, Waits};
+use test_runner::{Stop, Waits, dated};
 
 use crate::args::{BenchArguments, DatabaseArguments};
 use crate::failure::{Failure, Result};
@@ -209,13 +209,13 @@ impl ChosenBench {
             Self::Real(bench) => Ok(ReadyBench { bench, simulator: None }),
             Self::Simulated(spec) => {
                 let (name, roles) = (spec.name().to_owned(), spec.roles().clone());
-                let simulator = serve(spec).await.map_err(Failure::internal)?;
+                let simulator = serve(spec).await.map_err(Failure::usage)?;
                 let instruments = simulator.instruments().into_iter();
                 let instruments = instruments
                     .map(|instrument| {
                         let address = instrument.reached_at();
                         let benched = BenchInstrument {
-                            calibration: instrument.calibration,
+                            calibration: instrument.calibration.map(dated),
                             simulated: true,
                             ..BenchInstrument::at(address)
                         };

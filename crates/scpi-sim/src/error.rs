@@ -8,9 +8,11 @@ use std::io;
 pub enum SimError {
     /// The port of an instrument cannot be had.
     #[error(
-        "the port {port} for '{instrument}' on 127.0.0.1 cannot be had; port = 0 takes any free one"
+        "{place}: the port {port} for '{instrument}' on 127.0.0.1 cannot be had; port = 0 takes any free one"
     )]
     Bind {
+        /// File, line and column of the port, or the file alone.
+        place: String,
         /// The instrument.
         instrument: String,
         /// The port; 0 is any.

@@ -52,7 +52,7 @@ pub async fn serve(spec: BenchSpec) -> Result<SimBench, SimError> {
     let (mut instruments, mut all, mut sockets) = (Vec::new(), BTreeMap::new(), Vec::new());
     for (instrument, assembled) in spec.instruments.iter().zip(assembled) {
         let mut served = served(instrument, assembled, spec.pace);
-        let ends = ends(instrument)?;
+        let ends = ends(&spec, instrument)?;
         let control = ends.iter().find_map(End::control_port);
         served.device.get_mut().control_port = control;
         let served = Arc::new(served);
@@ -71,7 +71,7 @@ pub async fn serve(spec: BenchSpec) -> Result<SimBench, SimError> {
             End::Port(port, socket) => {
                 let door = Door::new(socket, *served.refused.borrow());
                 let door =
-                    door.map_err(|source| no_port(instrument, port.address.port(), source))?;
+                    door.map_err(|source| no_port(&spec, instrument, port.address.port(), source))?;
                 tasks.spawn(served::serve(served, port, door));
             }
         }
@@ -112,13 +112,13 @@ impl End {
 }
 
 /// Everything that an instrument is reached at, in the order of the bench file.
-fn ends(instrument: &InstrumentSpec) -> Result<Vec<End>, SimError> {
+fn ends(spec: &BenchSpec, instrument: &InstrumentSpec) -> Result<Vec<End>, SimError> {
     let end = |(transport, wanted): &(Transport, u16)| match transport {
         Transport::Serial => Pty::open()
             .map(End::Serial)
             .map_err(|source| SimError::Serial { instrument: instrument.name.clone(), source }),
         transport => {
-            let (socket, port) = bind(instrument, *transport, *wanted)?;
+            let (socket, port) = bind(spec, instrument, *transport, *wanted)?;
             Ok(End::Port(port, socket))
         }
     };
@@ -152,18 +152,25 @@ fn address(port: ServedPort) -> Address {
 }
 
 fn bind(
+    spec: &BenchSpec,
     instrument: &InstrumentSpec,
     transport: Transport,
     wanted: u16,
 ) -> Result<(TcpSocket, ServedPort), SimError> {
     let bound = served::bind(wanted)
         .and_then(|socket| socket.local_addr().map(|address| (socket, address)));
-    let (socket, address) = bound.map_err(|source| no_port(instrument, wanted, source))?;
+    let (socket, address) = bound.map_err(|source| no_port(spec, instrument, wanted, source))?;
     Ok((socket, ServedPort { transport, address }))
 }
 
-fn no_port(instrument: &InstrumentSpec, port: u16, source: io::Error) -> SimError {
-    SimError::Bind { instrument: instrument.name.clone(), port, source }
+fn no_port(
+    spec: &BenchSpec,
+    instrument: &InstrumentSpec,
+    port: u16,
+    source: io::Error,
+) -> SimError {
+    let (place, instrument) = (spec.place_of(port), instrument.name.clone());
+    SimError::Bind { place, instrument, port, source }
 }
 
 fn served(instrument: &InstrumentSpec, assembled: Assembled, pace: Pace) -> Served {

@@ -90,6 +90,59 @@ fn a_fault_must_fit_its_instrument() {
     assert!(BenchSpec::parse("x.toml", &format!("{bench}{right}")).is_ok());
 }
 
+/// What feeds, bridged by a wire, a chain of them, or a switch that is closed at the beginning; each told once.
+#[test]
+fn short_circuits_are_told() {
+    let bench = "name = 'x'\n[instruments.psu]\nmodel = 'dp832'\nserial = 'S'\n\
+        channels = { 1 = ['a', 'gnd'] }\n[circuit]\n";
+    for (circuit, wanted) in [
+        (
+            "r = { kind = 'resistor', nodes = ['a', 'gnd'], value = '1 mΩ' }",
+            "7:5 the element 'r' is a short circuit of channel 1",
+        ),
+        (
+            "s = { kind = 'switch', nodes = ['b', 'gnd'], closed = true }\n\
+             w = { kind = 'resistor', nodes = ['b', 'a'], value = '5 mΩ' }",
+            "8:5 the element 'w' is a short circuit of channel 1",
+        ),
+        (
+            "c = { kind = 'battery', nodes = ['a', 'b'], capacity = '1 Ah', resistance = '0.1 Ω', empty = '3 V', full = '4.2 V' }\n\
+             w = { kind = 'resistor', nodes = ['b', 'a'], value = '1 mΩ' }",
+            "8:5 the element 'w' is a short circuit of the element 'c'",
+        ),
+    ] {
+        assert_eq!(faults(&format!("{bench}{circuit}\n")), [wanted]);
+    }
+    for right in [
+        "s = { kind = 'switch', nodes = ['a', 'gnd'] }",
+        "r = { kind = 'resistor', nodes = ['a', 'gnd'], value = '50 mΩ' }",
+    ] {
+        assert!(BenchSpec::parse("x.toml", &format!("{bench}{right}\n")).is_ok(), "{right}");
+    }
+}
+
+#[test]
+fn a_port_is_asked_for_once() {
+    let bench = "name = 'x'\n[instruments.a]\nmodel = '34461a'\nserial = 'S'\nport = 5025\n\
+        [instruments.b]\nmodel = '34461a'\nserial = 'T'\ntransports = ['tcp', 'telnet']\nport = 5026\n";
+    let twice = format!("{bench}telnet_port = 5025\n");
+    assert_eq!(faults(&twice), ["11:15 the port 5025 is taken already, in line 5"]);
+    assert!(BenchSpec::parse("x.toml", &format!("{bench}telnet_port = 0\n")).is_ok());
+}
+
+/// File, line and column of a port that somebody else has.
+#[tokio::test]
+async fn a_port_in_use_is_told_with_its_place() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let bench =
+        format!("name = 'x'\n[instruments.a]\nmodel = '34461a'\nserial = 'S'\nport = {port}\n");
+    let spec = BenchSpec::parse("lab.toml", &bench).unwrap();
+    let error = scpi_sim::serve(spec).await.unwrap_err().to_string();
+    let wanted = format!("lab.toml:5:8: the port {port} for 'a' on 127.0.0.1 cannot be had");
+    assert!(error.starts_with(&wanted), "{error}");
+}
+
 #[test]
 fn what_is_no_toml_says_where() {
     let found = faults("name = \"x\"\n[instruments.psu\nmodel = 5 5\n");

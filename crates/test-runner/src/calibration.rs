@@ -2,6 +2,7 @@
 
 use bench_catalog::Calibration;
 use bench_model::{CalibrationState, Decimal, Timestamp};
+use jiff::Span;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 
@@ -15,6 +16,29 @@ pub(crate) fn state_of(calibration: &Calibration, today: Date) -> CalibrationSta
     let Calibration { last, due, certificate } = calibration.clone();
     let date = due.as_deref().and_then(|due| due.parse::<Date>().ok());
     CalibrationState { last, due, certificate, overdue: date.map(|date| date < today) }
+}
+
+/// The same with dates in the place of `in 300 days` and `30 days ago`, by which a simulated bench may be as old as it
+/// likes on any day.
+#[must_use]
+pub fn dated(calibration: Calibration) -> Calibration {
+    dated_on(calibration, today())
+}
+
+fn dated_on(calibration: Calibration, today: Date) -> Calibration {
+    let date = |text: String| relative(&text, today).map_or(text, |date| date.to_string());
+    let Calibration { last, due, certificate } = calibration;
+    Calibration { last: last.map(date), due: due.map(date), certificate }
+}
+
+/// `in 300 days`, `30 days ago`.
+fn relative(text: &str, today: Date) -> Option<Date> {
+    let days = |count: &str| Span::new().try_days(count.parse::<u16>().ok()?).ok();
+    match text.split_whitespace().collect::<Vec<_>>().as_slice() {
+        ["in", count, "day" | "days"] => today.checked_add(days(count)?).ok(),
+        [count, "day" | "days", "ago"] => today.checked_sub(days(count)?).ok(),
+        _ => None,
+    }
 }
 
 /// Days since a calibration, where its date is known.
@@ -57,6 +81,23 @@ fn check_calibration(calibration: Option<&Calibration>, today: Date) -> Result<(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_relative_to_today() {
+        let today = "2026-11-24".parse().unwrap();
+        for (text, wanted) in [
+            ("in 300 days", "2027-09-20"),
+            ("1 day ago", "2026-11-23"),
+            ("in 0 days", "2026-11-24"),
+            ("2027-05-31", "2027-05-31"),
+            ("in -1 days", "in -1 days"),
+            ("soon", "soon"),
+        ] {
+            let due = Some(text.to_owned());
+            let found = dated_on(Calibration { due, ..Calibration::default() }, today);
+            assert_eq!(found.due.as_deref(), Some(wanted));
+        }
+    }
 
     #[test]
     fn a_calibration_holds_until_its_day_is_over() {

@@ -59,7 +59,7 @@ mod taken;
 mod timeout;
 mod waits;
 
-pub use calibration::{calibration_fault, days_since, years_since};
+pub use calibration::{calibration_fault, dated, days_since, years_since};
 pub use guard::{Guard, Unguarded};
 pub use operator::{Answering, Nobody, Operator, Question};
 pub use resume::Continuation;

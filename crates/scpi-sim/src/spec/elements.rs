@@ -85,11 +85,11 @@ pub(super) fn read(
 /// A resistor, which its own power warms where the file says how much.
 fn resistor(
     element: &mut Section<'_>,
-    nodes: &mut Nodes,
+    known: &mut Nodes,
     found: &mut Elements,
     faults: &mut Faults<'_>,
 ) {
-    let between = between(element, nodes, faults);
+    let between = between(element, known, faults);
     let ohms = element.required_positive("value", &Unit::ohm(), faults);
     let coefficient = element.number("ppm_per_kelvin", faults);
     let kelvins = element.number("kelvin_per_watt", faults);
@@ -102,7 +102,10 @@ fn resistor(
             let coefficient = ppm * 1e-6;
             found.dynamics.push(Dynamic::Warming { nodes, ohms, coefficient, kelvins, tau });
         }
-        (None, None, None) => found.laws.push(Law::Conductance { nodes, siemens: 1.0 / ohms }),
+        (None, None, None) => {
+            known.shorts.bridged(nodes, ohms, element.name(), element.place());
+            found.laws.push(Law::Conductance { nodes, siemens: 1.0 / ohms });
+        }
         _ => {
             let what = format!("{} warms up only in part", element.name());
             let right = "ppm_per_kelvin, kelvin_per_watt and warm_up are wanted together";
@@ -140,6 +143,7 @@ fn battery(
         faults.add(element.place(), what, "a number from 0 (empty) to 1 (full) is wanted");
     }
     let volts = [empty?, full?];
+    nodes.shorts.fed(between?, element.name());
     Some(Dynamic::Battery { nodes: between?, coulombs: coulombs?, ohms: ohms?, volts, charge })
 }
 
@@ -165,6 +169,9 @@ fn switch(
     let between = between(element, nodes, faults);
     let ohms = element.positive("resistance", &Unit::ohm(), faults).unwrap_or(SWITCH_OHMS);
     let closed = element.boolean("closed", faults).unwrap_or(false);
+    if closed {
+        nodes.shorts.bridged(between?, ohms, element.name(), element.place());
+    }
     Some(Switch { name: name.to_owned(), nodes: between?, ohms, closed })
 }
 
@@ -191,6 +198,7 @@ fn regulator(element: &mut Section<'_>, nodes: &mut Nodes, faults: &mut Faults<'
     };
     let load_regulation = load_regulation.unwrap_or(LOAD_REGULATION);
     let line_regulation = line_regulation.unwrap_or(0.0);
+    nodes.shorts.fed([output, ground], element.name());
     let regulator = Law::Regulator(Regulator {
         input,
         output,

@@ -54,14 +54,16 @@ impl<'t> Faults<'t> {
         what: impl Into<String>,
         right: impl Into<String>,
     ) {
+        let (line, column) = self.line_and_column(place);
+        self.found.push(SpecFault { line, column, what: what.into(), right: right.into() });
+    }
+
+    /// Line and column of a place of the text, from 1.
+    pub(super) fn line_and_column(&self, place: &Range<usize>) -> (usize, usize) {
         let before = self.text.get(..place.start).unwrap_or(self.text);
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        self.found.push(SpecFault {
-            line: before.matches('\n').count() + 1,
-            column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
-            what: what.into(),
-            right: right.into(),
-        });
+        let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
+        (before.matches('\n').count() + 1, column)
     }
 
     pub(super) fn is_empty(&self) -> bool {

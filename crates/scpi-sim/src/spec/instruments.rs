@@ -9,7 +9,7 @@ use toml::de::DeValue;
 
 use super::fault::Faults;
 use super::section::{At, Section, texts};
-use super::transports;
+use super::transports::{self, Ports};
 use super::{ChannelSpec, InstrumentSpec, ModelName, Nodes, pair};
 use crate::circuit::Errors;
 use crate::quirks::{MOST, is_one};
@@ -21,6 +21,7 @@ const MAX_NAME_BYTES: usize = 64;
 pub(super) fn read(
     section: &mut Section<'_>,
     nodes: &mut Nodes,
+    ports: &mut Ports,
     faults: &mut Faults<'_>,
 ) -> Vec<InstrumentSpec> {
     let place = section.place().clone();
@@ -36,7 +37,7 @@ pub(super) fn read(
         let named = format!("[instruments.{}]", name.get_ref());
         let instrument = Section::of_value(named, value, faults);
         let name = name.into_inner();
-        found.extend(instrument.and_then(|table| one(name, table, nodes, faults)));
+        found.extend(instrument.and_then(|table| one(name, table, nodes, ports, faults)));
     }
     found.sort_by(|one, two| one.name.cmp(&two.name));
     found
@@ -46,13 +47,14 @@ fn one(
     name: String,
     mut table: Section<'_>,
     nodes: &mut Nodes,
+    ports: &mut Ports,
     faults: &mut Faults<'_>,
 ) -> Option<InstrumentSpec> {
     let model = model(&mut table, faults);
     let serial = table.required("serial", "serial = \"SIM0000001\" or the like is wanted", faults);
     let firmware = table.text("firmware", faults).map(At::into_inner);
     let identity = table.text("idn", faults).map(At::into_inner);
-    let transports = transports::read(&mut table, faults);
+    let transports = transports::read(&mut table, ports, faults);
     let login = table.text("login", faults).map(At::into_inner);
     let calibration = table.take("calibration").and_then(|value| {
         let name = format!("'calibration' of {}", table.name());

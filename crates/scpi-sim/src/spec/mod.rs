@@ -14,6 +14,7 @@ mod fault;
 mod faulty;
 mod instruments;
 mod section;
+mod shorts;
 mod transports;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,8 @@ pub(crate) use elements::Elements;
 use fault::Faults;
 pub use fault::{SpecFault, SpecFaults};
 use section::{At, Section, as_number};
+use shorts::Shorts;
+use transports::Ports;
 
 /// The name of the node that is 0 V.
 pub(crate) const GROUND: &str = "gnd";
@@ -68,7 +71,11 @@ pub(crate) const GROUND: &str = "gnd";
 /// `half-open`, `deaf`, `stale`, `echo`, `length`, `storm`, or with a `delay` `late`, `drip` and `crash`, as [`FaultAction`](crate::FaultAction) has them. Values are quantities with their unit; the node `gnd` is 0 V.
 #[derive(Clone, Debug)]
 pub struct BenchSpec {
+    /// Its file's name, as it was given.
+    file: String,
     pub(crate) name: String,
+    /// The ports that it asks for, each with its line and column.
+    ports: BTreeMap<u16, (usize, usize)>,
     pub(crate) seed: u64,
     pub(crate) pace: Pace,
     pub(crate) instruments: Vec<InstrumentSpec>,
@@ -174,8 +181,16 @@ impl BenchSpec {
         let section = Section::new("the bench", place.start..place.start, document.into_inner());
         let spec = read(section, &mut faults);
         match spec.filter(|_| faults.is_empty()) {
-            Some(spec) => Ok(spec),
+            Some(spec) => Ok(Self { file: file.to_owned(), ..spec }),
             None => Err(faults.into_error(file)),
+        }
+    }
+
+    /// Where the file asks for a port: `file:line:column`.
+    pub(crate) fn place_of(&self, port: u16) -> String {
+        match self.ports.get(&port) {
+            Some((line, column)) => format!("{}:{line}:{column}", self.file),
+            None => self.file.clone(),
         }
     }
 
@@ -203,11 +218,16 @@ pub(crate) struct Nodes {
     names: Vec<String>,
     /// Where each was named first, how often in all, and whether a supply feeds it.
     uses: Vec<(Range<usize>, usize, bool)>,
+    shorts: Shorts,
 }
 
 impl Nodes {
     fn new() -> Self {
-        Self { names: vec![GROUND.to_owned()], uses: vec![(0..0, 2, true)] }
+        Self {
+            names: vec![GROUND.to_owned()],
+            uses: vec![(0..0, 2, true)],
+            shorts: Shorts::default(),
+        }
     }
 
     fn named(&mut self, name: &At<String>, is_fed: bool) -> usize {
@@ -226,6 +246,7 @@ impl Nodes {
 
     /// A node that only one thing touches is a slip of the pen, unless a supply feeds it.
     fn check(&self, faults: &mut Faults<'_>) {
+        self.shorts.check(faults);
         for (name, (place, count, is_fed)) in self.names.iter().zip(&self.uses) {
             if *count < 2 && !is_fed {
                 let what = format!("nothing else is connected to the node '{name}'");
@@ -242,14 +263,17 @@ fn read(mut section: Section<'_>, faults: &mut Faults<'_>) -> Option<BenchSpec> 
     let seed = section.whole("seed", u64::MAX, faults).map_or(0, At::into_inner);
     let pace = pace(&mut section, faults);
     let mut nodes = Nodes::new();
-    let instruments = instruments::read(&mut section, &mut nodes, faults);
+    let mut ports = Ports::default();
+    let instruments = instruments::read(&mut section, &mut nodes, &mut ports, faults);
     let roles = instruments::roles(&mut section, &instruments, faults);
     let elements = elements::read(&mut section, &mut nodes, faults);
     let wrong = faulty::read(&mut section, &instruments, faults);
     section.finish(faults);
     nodes.check(faults);
     Some(BenchSpec {
+        file: String::new(),
         name: name?.into_inner(),
+        ports: ports.into_places(),
         seed,
         pace,
         instruments,
@@ -292,5 +316,9 @@ fn pair(
         faults.add(&nodes.span(), what, "two different nodes are wanted");
         return None;
     }
-    Some([known.named(positive, is_fed), known.named(negative, is_fed)])
+    let pair = [known.named(positive, is_fed), known.named(negative, is_fed)];
+    if is_fed {
+        known.shorts.fed(pair, name);
+    }
+    Some(pair)
 }

@@ -1,5 +1,8 @@
 //! How an instrument can be reached: `transports`, and a port for each.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 use super::Transport;
 use super::fault::Faults;
 use super::section::{At, Section};
@@ -33,8 +36,38 @@ impl Transport {
     }
 }
 
+/// Ports of the machine that the bench asks for, and where.
+#[derive(Debug, Default)]
+pub(super) struct Ports {
+    asked: BTreeMap<u16, (usize, usize)>,
+}
+
+impl Ports {
+    /// A port that is asked for twice cannot be had twice; 0 is any.
+    fn take(&mut self, port: u16, place: &Range<usize>, faults: &mut Faults<'_>) {
+        if port == 0 {
+            return;
+        }
+        if let Some((line, _)) = self.asked.get(&port) {
+            let what = format!("the port {port} is taken already, in line {line}");
+            faults.add(place, what, "another one, or 0 for any free one, is wanted");
+            return;
+        }
+        self.asked.insert(port, faults.line_and_column(place));
+    }
+
+    /// Each with its line and column.
+    pub(super) fn into_places(self) -> BTreeMap<u16, (usize, usize)> {
+        self.asked
+    }
+}
+
 /// Reads `transports` and the ports, in the order in which the file names them.
-pub(super) fn read(table: &mut Section<'_>, faults: &mut Faults<'_>) -> Vec<(Transport, u16)> {
+pub(super) fn read(
+    table: &mut Section<'_>,
+    ports: &mut Ports,
+    faults: &mut Faults<'_>,
+) -> Vec<(Transport, u16)> {
     let place = table.place().clone();
     let named = named(table, faults);
     let mut found = Vec::new();
@@ -43,8 +76,10 @@ pub(super) fn read(table: &mut Section<'_>, faults: &mut Faults<'_>) -> Vec<(Tra
         let port = key.and_then(|key| table.whole(key, u16::MAX.into(), faults));
         match (named.iter().position(|own| *own == transport), port) {
             (Some(at), port) => {
-                let port = port.map_or(0, At::into_inner);
-                found.push((at, (transport, u16::try_from(port).unwrap_or_default())));
+                let place = port.as_ref().map_or(0..0, At::span);
+                let port = u16::try_from(port.map_or(0, At::into_inner)).unwrap_or_default();
+                ports.take(port, &place, faults);
+                found.push((at, (transport, port)));
             }
             (None, Some(port)) => {
                 let what = format!("'{}' is of no transport of it", key.unwrap_or_default());

@@ -242,16 +242,3 @@ fn a_wrong_identity_and_a_calibration() {
     assert_eq!((dmm.serial.as_str(), &dmm.calibration), ("SIM2", &None));
     assert_eq!(psu.calibration.as_ref().unwrap().due.as_deref(), Some("2020-01-01"));
 }
-
-#[test]
-fn a_port_in_use_names_its_instrument() {
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().port();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    for both in [1, 2] {
-        let file = BENCH.replacen("serial", &format!("port = {port}\n    serial"), both);
-        let spec = BenchSpec::parse("x.toml", &file).unwrap();
-        let error = runtime.block_on(scpi_sim::serve(spec)).unwrap_err().to_string();
-        assert!(error.contains(&port.to_string()) && error.contains("port = 0"), "{error}");
-    }
-}
