@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bench_model::Decimal;
-use scpi_protocol::address::Address;
+use scpi_protocol::address::{Address, default_port};
 
 use crate::accuracy::AccuracyTable;
 use crate::dialect::Dialect;
@@ -176,12 +176,27 @@ impl Bench {
     /// # Errors
     /// When it is no bench file, or a role is played by nobody.
     pub fn parse(file: &str, text: &str) -> Result<Self, BenchError> {
-        let bench: Self = toml::from_str(text).map_err(|error| BenchError::Toml {
+        let mut bench: Self = toml::from_str(text).map_err(|error| BenchError::Toml {
             file: file.to_owned(),
             fault: error.to_string().trim_end().to_owned(),
         })?;
+        bench.add_makers_ports(text);
         bench.check(file)?;
         Ok(bench)
+    }
+
+    /// An address without a port is at the port of its maker, where `identity` or `dialect` tells the maker.
+    fn add_makers_ports(&mut self, text: &str) {
+        let Ok(file) = toml::from_str::<toml::Table>(text) else { return };
+        for (name, instrument) in &mut self.instruments {
+            let maker = instrument.identity.as_deref().or(instrument.dialect.as_deref());
+            let entry = file.get("instruments").and_then(|all| all.get(name));
+            let address = entry.and_then(|entry| entry.get("address")?.as_str());
+            if let (Some(maker), Some(address)) = (maker, address) {
+                let own = Address::parse_with_port(address, default_port(maker));
+                instrument.address = own.unwrap_or_else(|_| instrument.address.clone());
+            }
+        }
     }
 
     fn check(&self, file: &str) -> Result<(), BenchError> {
@@ -312,6 +327,26 @@ mod tests {
         [roles]
         vin = { instrument = "psu", channel = 2 }
     "#;
+
+    #[test]
+    fn an_address_without_a_port_is_at_its_makers() {
+        let file = "name = 'x'\n\
+            [instruments.a]\naddress = 'tcp://psu.lab'\nidentity = 'RIGOL TECHNOLOGIES,DP832'\n\
+            [instruments.b]\naddress = '[::1]'\ndialect = 'tektronix_mso'\n\
+            [instruments.c]\naddress = '10.0.0.1:5025'\ndialect = 'rigol_dl3000'\n\
+            [instruments.d]\naddress = '10.0.0.2'\n\
+            [instruments.e]\naddress = 'TCPIP::10.0.0.3::INSTR'\ndialect = 'rigol_dl3000'\n";
+        let bench = Bench::parse("x.toml", file).unwrap();
+        for (name, wanted) in [
+            ("a", "tcp://psu.lab:5555"),
+            ("b", "tcp://[::1]:4000"),
+            ("c", "tcp://10.0.0.1:5025"),
+            ("d", "tcp://10.0.0.2:5025"),
+            ("e", "TCPIP::10.0.0.3::inst0::INSTR"),
+        ] {
+            assert_eq!(bench.instruments[name].address.to_string(), wanted);
+        }
+    }
 
     #[test]
     fn roles_are_bound_by_the_file_or_by_name_alone() {

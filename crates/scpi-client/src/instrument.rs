@@ -40,6 +40,12 @@ pub(crate) struct Shared {
     pub(crate) link: Mutex<Link>,
 }
 
+/// The longest that an instrument's lock is waited for.
+pub const MAX_LOCK_WAIT: Duration = Duration::from_secs(600);
+
+/// How long one request for it waits in the instrument: nothing else is asked of it meanwhile.
+const LOCK_SLICE: Duration = Duration::from_millis(200);
+
 /// The entries taken out of an error queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DrainedErrors {
@@ -317,6 +323,37 @@ impl Instrument {
         let told = way.service_request().await;
         let told = told.map_err(|error| self.shared.error_alone(b"", Cause::Broken(error)))?;
         Ok(told.map(StatusByte))
+    }
+
+    /// Takes the instrument for this connection alone, waiting so long for others to give it back: whether it was to be
+    /// had. Nothing where the carrier has no locks. It goes with the connection.
+    ///
+    /// # Errors
+    /// The connection is broken, or the instrument refuses.
+    pub async fn lock(&self, wait: Duration) -> Result<Option<bool>> {
+        let until = Instant::now() + wait.min(MAX_LOCK_WAIT);
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let told = self.lock_or_unlock(true, left.min(LOCK_SLICE)).await?;
+            if told != Some(false) || left <= LOCK_SLICE {
+                return Ok(told);
+            }
+        }
+    }
+
+    /// Gives the lock back: whether this connection held it. Nothing where the carrier has no locks.
+    ///
+    /// # Errors
+    /// As [`lock`](Self::lock).
+    pub async fn unlock(&self) -> Result<Option<bool>> {
+        self.lock_or_unlock(false, Duration::ZERO).await
+    }
+
+    async fn lock_or_unlock(&self, take: bool, wait: Duration) -> Result<Option<bool>> {
+        let Some(way) = self.shared.side_way().await? else { return Ok(None) };
+        let deadline = Instant::now() + wait + self.shared.config.read_timeout;
+        let done = way.lock(take, wait, deadline).await;
+        done.map(Some).map_err(|error| self.shared.error_alone(b"", Cause::Broken(error)))
     }
 
     /// Brings the connection into step, and says how. Every other call does so by itself where it must.

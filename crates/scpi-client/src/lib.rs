@@ -53,7 +53,7 @@ pub use config::{
 pub use discover::{DiscoverConfig, Discovered, Found, MAX_FOUND, discover};
 pub use error::{Cause, ClientError, Unanswered};
 pub use hint::Hint;
-pub use instrument::{DrainedErrors, Instrument};
+pub use instrument::{DrainedErrors, Instrument, MAX_LOCK_WAIT};
 pub use login::Login;
 pub use pipeline::MAX_PIPELINED;
 pub use resync::Resynchronised;

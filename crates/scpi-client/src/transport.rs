@@ -319,6 +319,19 @@ impl SideWay {
         }
     }
 
+    /// Takes the instrument's lock, or gives it back; whether it was free, or held, in time.
+    pub(crate) async fn lock(
+        &self,
+        take: bool,
+        wait: Duration,
+        deadline: Instant,
+    ) -> io::Result<bool> {
+        match self {
+            Self::Hislip(session) => session.lock(take, wait, deadline).await,
+            Self::Vxi11(link) => link.lock(take, wait, deadline).await,
+        }
+    }
+
     /// The status byte of the last service request that was told, once.
     pub(crate) async fn service_request(&self) -> io::Result<Option<u8>> {
         match self {

@@ -144,13 +144,23 @@ impl std::str::FromStr for Address {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        read(text.trim()).map_err(|fault| AddressError { text: text.to_owned(), fault })
+        Self::parse_with_port(text, SCPI_RAW_PORT)
     }
 }
 
-fn read(text: &str) -> Fault<Address> {
+impl Address {
+    /// The same, where raw SCPI without a port is at this one: [`default_port`] of a maker who is known.
+    ///
+    /// # Errors
+    /// When it is no address.
+    pub fn parse_with_port(text: &str, raw_port: u16) -> Result<Self, AddressError> {
+        read(text.trim(), raw_port).map_err(|fault| AddressError { text: text.to_owned(), fault })
+    }
+}
+
+fn read(text: &str, raw_port: u16) -> Fault<Address> {
     if let Some(rest) = text.strip_prefix("tcp://") {
-        return tcp(rest);
+        return tcp(rest, raw_port);
     }
     if let Some(rest) = text.strip_prefix("serial://") {
         return serial(rest);
@@ -170,14 +180,14 @@ fn read(text: &str) -> Fault<Address> {
         () if text.contains("://") || text.contains("::") && !text.starts_with('[') => {
             Err(AddressFault::Form)
         }
-        () => tcp(text),
+        () => tcp(text, raw_port),
     }
 }
 
 /// `HOST[:PORT]`.
-fn tcp(text: &str) -> Fault<Address> {
+fn tcp(text: &str, raw_port: u16) -> Fault<Address> {
     let (host, port) = host_and_port(text.strip_suffix('/').unwrap_or(text), ':')?;
-    Ok(Address::Tcp { host, port: port.unwrap_or(SCPI_RAW_PORT) })
+    Ok(Address::Tcp { host, port: port.unwrap_or(raw_port) })
 }
 
 /// `HOST[:PORT][/DEVICE]`.

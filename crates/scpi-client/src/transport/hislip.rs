@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use scpi_protocol::hislip::{
-    Header, Kind, Labels, Message, MessageId, OVERLAP, Opening, Outgoing, Piece, RMT_DELIVERED,
-    SessionOffer, Splitter, Version,
+    Header, Kind, LOCK_RELEASE, LOCK_REQUEST, Labels, LockAnswer, Message, MessageId, OVERLAP,
+    Opening, Outgoing, Piece, RMT_DELIVERED, SessionOffer, Splitter, Version,
 };
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::Mutex;
@@ -131,6 +131,31 @@ impl Session {
         let header = Header::alone(Kind::AsyncStatusQuery, control, last);
         let said = channel.ask(header, &[], Kind::AsyncStatusResponse, deadline).await?;
         Ok(said.map(|message| message.header.control))
+    }
+
+    /// Takes the exclusive lock, or gives it back (clause 6.5): whether it was granted in time, or was held.
+    pub(super) async fn lock(
+        &self,
+        take: bool,
+        wait: Duration,
+        deadline: Instant,
+    ) -> io::Result<bool> {
+        let locked = tokio::time::timeout_at(deadline, self.asynchronous.lock());
+        let Ok(mut channel) = locked.await else { return Ok(false) };
+        let last = self.last_message.load(Ordering::Relaxed);
+        let milliseconds = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX);
+        let (control, parameter) =
+            if take { (LOCK_REQUEST, milliseconds) } else { (LOCK_RELEASE, last) };
+        let header = Header::alone(Kind::AsyncLock, control, parameter);
+        let said = channel.ask(header, &[], Kind::AsyncLockResponse, deadline).await?;
+        let said = said.ok_or(io::ErrorKind::TimedOut)?.header.control;
+        match LockAnswer::of_number(said) {
+            Some(LockAnswer::Success | LockAnswer::SharedReleased) => Ok(true),
+            // There was nothing to give back, or it was not to be had in time.
+            Some(LockAnswer::Error) if !take => Ok(false),
+            Some(LockAnswer::Failure) => Ok(false),
+            _ => Err(socket::invalid("HiSLIP: the lock was refused as if it were held already")),
+        }
     }
 
     pub(super) async fn service_request(&self) -> io::Result<Option<u8>> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use scpi_protocol::vxi11::{
     ByLink, CORE_PROGRAM, CORE_VERSION, CreateLink, CreatedLink, DONE, DeviceError, END, Generic,
-    GetPort, MAPPER_PORT, Port, Procedure, Read, StatusReply, Write,
+    GetPort, Lock, MAPPER_PORT, Port, Procedure, Read, StatusReply, WAIT_FOR_LOCK, Write,
 };
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{Duration, Instant, sleep_until, timeout_at};
@@ -173,6 +173,27 @@ impl Link {
         let Some(said) = said else { return Ok(None) };
         done(said.error)?;
         Ok(Some(u8::try_from(said.status & 0xFF).unwrap_or_default()))
+    }
+
+    /// Takes the lock, or gives it back (clauses B.6.10 and B.6.11): whether it was granted in time, or was held.
+    pub(super) async fn lock(
+        &self,
+        take: bool,
+        wait: Duration,
+        deadline: Instant,
+    ) -> io::Result<bool> {
+        let Some(mut core) = self.core(deadline).await else { return Ok(false) };
+        let link = self.number;
+        let said: Option<DeviceError> = if take {
+            let asked = Lock { link, flags: WAIT_FOR_LOCK, lock_timeout_ms: milliseconds(wait) };
+            core.call(Procedure::Lock, &asked, deadline).await?
+        } else {
+            core.call(Procedure::Unlock, &ByLink { link }, deadline).await?
+        };
+        match said.ok_or(io::ErrorKind::TimedOut)? {
+            DeviceError::LOCKED | DeviceError::NO_LOCK => Ok(false),
+            error => done(error).map(|()| true),
+        }
     }
 
     /// A call that is stuck is aborted first, over the channel that there is for it.

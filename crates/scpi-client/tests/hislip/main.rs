@@ -96,6 +96,29 @@ async fn an_answer_with_another_number_is_nobodys() {
     assert_eq!(meter.connections_made().await, 1);
 }
 
+/// Clause 6.5: granted, held by another session for longer than it is waited for, granted at the second request, given
+/// back, and not there to be given back.
+#[tokio::test]
+async fn the_lock_is_taken_waited_for_and_given_back() {
+    let peer = Peer::serve(vec![vec![
+        Step::Lock(1, 1),
+        Step::Lock(0, 1),
+        Step::Lock(1, 0),
+        Step::Lock(1, 0),
+        Step::Lock(1, 1),
+        Step::Lock(0, 3),
+        Step::Lock(1, 3),
+    ]])
+    .await;
+    let scope = peer.instrument().await;
+    assert_eq!(scope.lock(Duration::ZERO).await.unwrap(), Some(true));
+    assert_eq!(scope.unlock().await.unwrap(), Some(true));
+    assert_eq!(scope.lock(SHORT).await.unwrap(), Some(false));
+    assert_eq!(scope.lock(PROMPT).await.unwrap(), Some(true));
+    assert_eq!(scope.unlock().await.unwrap(), Some(false));
+    assert!(scope.lock(SHORT).await.is_err(), "it is held already");
+}
+
 /// Numbers and flags begin anew after a device clear, and what was on the wire is thrown away.
 #[tokio::test]
 async fn a_timeout_is_followed_by_a_device_clear() {

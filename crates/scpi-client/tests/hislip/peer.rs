@@ -31,6 +31,8 @@ pub(crate) enum Step {
     RequestService(u8),
     /// Answers a status query, which must name the last message.
     Status(u8),
+    /// Answers a request for the lock (1), or its giving back (0).
+    Lock(u8, u8),
     /// Never does anything again.
     Hang,
 }
@@ -185,6 +187,11 @@ impl Session {
                 let query = self.asynchronous.expect(Kind::AsyncStatusQuery).await;
                 assert_eq!(query.header.parameter, self.last);
                 self.asynchronous.say(Kind::AsyncStatusResponse, byte, 0, b"").await;
+            }
+            Step::Lock(wanted, answer) => {
+                let asked = self.asynchronous.expect(Kind::AsyncLock).await;
+                assert_eq!((asked.header.control, asked.payload.as_slice()), (wanted, &b""[..]));
+                self.asynchronous.say(Kind::AsyncLockResponse, answer, 0, b"").await;
             }
             Step::Hang => std::future::pending().await,
         }

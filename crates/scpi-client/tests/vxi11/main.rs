@@ -166,6 +166,28 @@ async fn off_goes_out_between_two_readings() {
     assert_eq!(supply.status_byte().await.unwrap(), StatusByte(0x44));
 }
 
+/// Errors 11 (another link holds it) and 12 (this one does not).
+#[tokio::test]
+async fn the_lock_is_taken_waited_for_and_given_back() {
+    let peer = Peer::serve(vec![vec![
+        Step::Lock(0),
+        Step::Unlock(0),
+        Step::Unlock(12),
+        Step::Lock(11),
+        Step::Lock(11),
+        Step::Lock(0),
+        Step::Lock(3),
+    ]])
+    .await;
+    let supply = peer.instrument().await;
+    assert_eq!(supply.lock(Duration::ZERO).await.unwrap(), Some(true));
+    assert_eq!(supply.unlock().await.unwrap(), Some(true));
+    assert_eq!(supply.unlock().await.unwrap(), Some(false));
+    assert_eq!(supply.lock(Duration::ZERO).await.unwrap(), Some(false));
+    assert_eq!(supply.lock(PROMPT).await.unwrap(), Some(true));
+    assert!(supply.lock(Duration::ZERO).await.is_err(), "the device is not accessible");
+}
+
 /// Dropped at every wait that a query has.
 #[tokio::test]
 async fn a_query_dropped_anywhere_leaves_the_next_one_its_own_answer() {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use scpi_client::{ClientConfig, Instrument};
 use scpi_protocol::address::Address;
 use scpi_protocol::vxi11::{
-    Call, CreateLink, CreatedLink, DONE, DeviceError, END, Generic, Procedure, Read, ReadReply,
-    Records, StatusReply, Write, WriteReply, Xdr, reply,
+    ByLink, Call, CreateLink, CreatedLink, DONE, DeviceError, END, Generic, Lock, Procedure, Read,
+    ReadReply, Records, StatusReply, Write, WriteReply, Xdr, reply,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -34,6 +34,10 @@ pub(crate) enum Step {
     ReadAfterStale(&'static [u8]),
     /// Gives the status byte.
     Status(u32),
+    /// Answers a request for the lock with this error; 0 is none.
+    Lock(i32),
+    /// Answers its giving back.
+    Unlock(i32),
     /// Never does anything again.
     Hang,
 }
@@ -177,6 +181,14 @@ impl Link {
             Step::Status(status) => {
                 let (xid, _) = self.expect::<Generic>(Procedure::ReadStatus).await;
                 self.send(&reply(xid, &StatusReply { error: DONE, status })).await;
+            }
+            Step::Lock(error) => {
+                let (xid, _) = self.expect::<Lock>(Procedure::Lock).await;
+                self.send(&reply(xid, &DeviceError(error))).await;
+            }
+            Step::Unlock(error) => {
+                let (xid, _) = self.expect::<ByLink>(Procedure::Unlock).await;
+                self.send(&reply(xid, &DeviceError(error))).await;
             }
             Step::Hang => std::future::pending().await,
         }

@@ -178,6 +178,13 @@ impl LockAnswer {
             Self::Error => 3,
         }
     }
+
+    /// What a number means; nothing where it has none.
+    #[must_use]
+    pub fn of_number(number: u8) -> Option<Self> {
+        let all = [Self::Failure, Self::Success, Self::SharedReleased, Self::Error];
+        all.into_iter().find(|answer| answer.number() == number)
+    }
 }
 
 #[cfg(test)]
