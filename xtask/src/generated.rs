@@ -48,6 +48,10 @@ const FILES: &[Generated] = &[
     },
     Generated { path: "docs/plan-reference.md", make: plan_reference },
     Generated { path: "docs/picture.svg", make: picture::picture },
+    Generated {
+        path: "testplans/sweep.schema.json",
+        make: |root| scpi_run(root, &["schema", "sweep"]),
+    },
     Generated { path: "fixtures/help.txt", make: |root| help(root, &[]) },
     Generated { path: "fixtures/schema.sql", make: dumped_schema },
     Generated { path: "fixtures/schema/catalogue.txt", make: dumped_catalogue },

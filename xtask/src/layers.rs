@@ -55,6 +55,7 @@ const LAYERS: &[Row] = &[
     row(1, "bench-model", &["exact-decimal"]),
     row(1, "scpi-protocol", &["exact-decimal"]),
     row(0, "exact-decimal", &[]),
+    row(0, "night-shift", &[]),
     row(0, "private-postgres", &[]),
 ];
 
@@ -65,6 +66,7 @@ const EVERYTHING: &[&str] = &[
     "bench-model",
     "exact-decimal",
     "metrology",
+    "night-shift",
     "private-postgres",
     "result-store",
     "run-journal",

@@ -5,8 +5,15 @@ use crate::source::{Source, lines_naming};
 use crate::workspace::{Package, Workspace};
 
 /// Crates that any test, browser or other program could use without a machine around them.
-const PURE_CRATES: &[&str] =
-    &["exact-decimal", "scpi-protocol", "bench-model", "bench-catalog", "metrology", "test-plan"];
+const PURE_CRATES: &[&str] = &[
+    "exact-decimal",
+    "scpi-protocol",
+    "bench-model",
+    "bench-catalog",
+    "metrology",
+    "night-shift",
+    "test-plan",
+];
 
 /// Dependencies that bring a runtime, by how their names begin.
 const RUNTIMES: &[&str] = &["tokio", "async-std", "smol", "mio"];

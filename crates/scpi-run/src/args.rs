@@ -2,13 +2,14 @@
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `run`, `past`, `db`, `credentials` | what these commands are told |
+//! | `run`, `past`, `db`, `credentials`, `schedule` | what these commands are told |
 //! | `values` | values of options, read from their text |
 
 mod credentials;
 mod db;
 mod past;
 mod run;
+mod schedule;
 mod values;
 
 use std::path::PathBuf;
@@ -29,6 +30,9 @@ pub(crate) use past::{
     RunReportArguments, TrendArguments,
 };
 pub(crate) use run::{ProgressMode, ReportFiles, ResumeArguments, RunArguments, TriggerWord};
+pub(crate) use schedule::{
+    ScheduleAction, ScheduleAddArguments, ScheduleReportArguments, ScheduleRunArguments,
+};
 use values::name_and_value;
 
 /// What stands below the options.
@@ -144,6 +148,11 @@ pub(crate) enum Command {
     },
     /// Go on with a run that crashed or was stopped, in the same record
     Resume(ResumeArguments),
+    /// Regression sweeps: many plans, benches and DUTs in one night, by the clock, with a report in the morning
+    Schedule {
+        #[command(subcommand)]
+        action: ScheduleAction,
+    },
     /// Send to PostgreSQL whatever journals it has not got, exactly once
     Sync {
         /// Send nothing, and list the events that the database would not store, each with the reason
@@ -185,7 +194,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct PlanArguments {
-    /// Test plans
+    /// Test plans, and sweep files
     #[arg(value_name = "PLAN", required = true)]
     pub(crate) plans: Vec<PathBuf>,
     /// Hold the plans against a bench file too: who plays the roles, what they can do, their calibration
@@ -262,6 +271,8 @@ pub(crate) enum SchemaOf {
     Plan,
     /// Bench files
     Bench,
+    /// Sweep files
+    Sweep,
 }
 
 /// Reads the command line, the environment and the settings; help, version and faults end the process here, with 0

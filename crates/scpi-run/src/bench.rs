@@ -162,6 +162,14 @@ impl ChosenBench {
         }
     }
 
+    /// The frequency of its power line.
+    pub(crate) fn line_frequency_hz(&self) -> u32 {
+        match self {
+            Self::Simulated(_) => bench_catalog::DEFAULT_LINE_FREQUENCY_HZ,
+            Self::Real(bench) => bench.line_frequency_hz,
+        }
+    }
+
     /// Whether its instruments are still there when this process is not.
     pub(crate) fn outlives_us(&self) -> bool {
         matches!(self, Self::Real(bench) if !bench.instruments.is_empty())

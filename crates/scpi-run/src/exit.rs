@@ -58,6 +58,11 @@ impl Exit {
         }
     }
 
+    /// What a run of ours ended with; a code that is none of ours is our fault.
+    pub(crate) fn of_code(code: u8) -> Self {
+        PRECEDENCE.into_iter().find(|exit| exit.code() == code).unwrap_or(Self::Internal)
+    }
+
     /// The one that counts of several; a pass of none.
     pub(crate) fn worst(all: impl IntoIterator<Item = Self>) -> Self {
         let rank = |exit: &Self| PRECEDENCE.iter().position(|other| other == exit);

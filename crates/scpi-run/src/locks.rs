@@ -57,6 +57,29 @@ impl Locks {
     }
 }
 
+/// A lock of something that is no instrument.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    _held: UnixListener,
+}
+
+impl Lock {
+    /// Takes the lock of this name, unless somebody has it; `what` is told then.
+    pub(crate) fn take(name: &str, what: &str) -> Result<Self> {
+        let fault =
+            |error: io::Error| Failure::internal(format!("{what} cannot be locked: {error}"));
+        let name = name_of(name).map_err(fault)?;
+        match UnixListener::bind_addr(&name) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                let owner = UnixStream::connect_addr(&name).ok();
+                let who = owner.map(|owner| who(&owner)).unwrap_or_default();
+                Err(Failure::instrument(format!("{what} runs already{who}")))
+            }
+            bound => Ok(Self { _held: bound.map_err(fault)? }),
+        }
+    }
+}
+
 async fn lock(instrument: &str, address: &str, when_taken: WhenTaken) -> Result<UnixListener> {
     let fault = |error: io::Error| {
         Failure::internal(format!("{instrument} at {address} cannot be locked: {error}"))

@@ -17,6 +17,7 @@
 //! | `past` | past runs, from the journals of this machine and the database |
 //! | `plan`, `plan_files` | plans read, checked and expanded, their faults shown; the files that they name |
 //! | `operator` | the person at the terminal, who answers a plan's questions |
+//! | `time_zone` | time zones, from the files of the machine |
 //! | `signals` | Ctrl-C and the like as requests to stop |
 //! | `locks` | two runs never share an instrument |
 //! | `guardian` | a second process that switches off when this one no longer can |
@@ -63,6 +64,7 @@ mod runtime;
 mod settings;
 mod signals;
 mod tape;
+mod time_zone;
 
 use std::process::ExitCode;
 

@@ -24,6 +24,8 @@
 //! | `history`, `show` | past runs: all, one |
 //! | `past` | past runs beside each other: comparisons, baselines, trends |
 //! | `leaf`, `between` | the results of one leaf together, one between its bounds |
+//! | `night` | a sweep of many runs, summed up for the morning |
+//! | `leaf` | the results of one leaf together |
 //! | `phrase`, `text`, `table`, `look` | words, harmless text, columns, colours |
 //! | `fault` | an output that went away |
 
@@ -40,6 +42,7 @@ mod junit;
 mod leaf;
 mod look;
 mod parquet_file;
+mod night;
 mod past;
 mod phrase;
 mod show;
@@ -57,6 +60,11 @@ pub use json_lines::JsonLines;
 pub use junit::{JunitError, junit};
 pub use look::Look;
 pub use parquet_file::{ParquetError, parquet};
+pub use night::{
+    CalibrationSoon, FailedPlace, FlakyPlace, JobMaterial, JobState, MORNING_FORMAT, Morning,
+    MorningJob, MorningMove, MorningOptions, NIGHT_FORMAT, Night, NightJob, NightLine, OtherThan,
+    SlowerJob,
+};
 pub use past::{
     BASELINE_FORMAT, Baseline, BaselineError, Change, ChangedAt, Check, Circumstances, Comparison,
     Moved, Trend, TrendPlace, TrendSpot,

@@ -25,6 +25,9 @@ pub(crate) struct RunArguments {
     /// Repeat until a run does not pass (with --repeat: at most so often)
     #[arg(long)]
     pub(crate) until_fail: bool,
+    /// Run only the K-th of N parts of the plans, so that several machines share them: 2/5
+    #[arg(long, value_name = "K/N")]
+    pub(crate) shard: Option<night_shift::Shard>,
     /// Run no further plan after one that does not pass
     #[arg(long)]
     pub(crate) fail_fast: bool,

@@ -76,7 +76,7 @@ fn stored(baseline: &Baseline) -> Result<result_store::StoredBaseline> {
 }
 
 /// All that are kept, of one plan or of all.
-fn all(plan: Option<&str>, database: &DatabaseArguments) -> Result<Vec<Baseline>> {
+pub(crate) fn all(plan: Option<&str>, database: &DatabaseArguments) -> Result<Vec<Baseline>> {
     let found = from_database(database, |open| {
         block_on(async {
             let mut store = open.connect().await.map_err(Failure::store)?;

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::args::PlanArguments;
 use crate::bench_knowledge::BenchKnowledge;
 use crate::commands::print;
+use crate::commands::schedule::sweep_file::{self, is_sweep};
 use crate::exit::Exit;
 use crate::failure::Result;
 use crate::plan::{PlanInputs, expand, load};
@@ -13,7 +14,7 @@ use crate::plan::{PlanInputs, expand, load};
 pub(crate) fn check(arguments: &PlanArguments) -> Result<Exit> {
     let inputs = PlanInputs::of(&arguments.inputs);
     let bench = arguments.bench.as_deref().map(BenchKnowledge::read).transpose()?;
-    let checked = arguments.plans.iter().map(|file| match one(file, &inputs, bench.as_ref()) {
+    let checked = arguments.plans.iter().map(|file| match said(file, &inputs, bench.as_ref()) {
         Ok(said) => {
             print(&said);
             Exit::Pass
@@ -21,6 +22,10 @@ pub(crate) fn check(arguments: &PlanArguments) -> Result<Exit> {
         Err(failure) => failure.tell(),
     });
     Ok(Exit::worst(checked.collect::<Vec<_>>()))
+}
+
+fn said(file: &Path, inputs: &PlanInputs, bench: Option<&BenchKnowledge>) -> Result<String> {
+    if is_sweep(file) { sweep_file::check(file) } else { one(file, inputs, bench) }
 }
 
 /// What is said of a plan without faults.

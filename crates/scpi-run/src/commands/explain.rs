@@ -9,6 +9,7 @@ use test_plan::{Estimate, Operation};
 use crate::args::PlanArguments;
 use crate::bench_knowledge::BenchKnowledge;
 use crate::commands::print;
+use crate::commands::schedule::sweep_file::{self, is_sweep};
 use crate::environment;
 use crate::exit::Exit;
 use crate::failure::Result;
@@ -22,6 +23,10 @@ pub(crate) fn explain(arguments: &PlanArguments) -> Result<Exit> {
     let inputs = PlanInputs::of(&arguments.inputs);
     let bench = arguments.bench.as_deref().map(BenchKnowledge::read).transpose()?;
     for file in &arguments.plans {
+        if is_sweep(file) {
+            print(&sweep_file::explain(file)?);
+            continue;
+        }
         let loaded = load(file)?;
         let schedule = match &bench {
             Some(bench) => bench.expand(&loaded, &inputs.inputs(true))?,
@@ -84,7 +89,8 @@ fn took_before(loaded: &LoadedPlan) -> Option<Duration> {
     })
 }
 
-fn shown(time: Duration) -> String {
+/// `5.0 s`, `12 min`.
+pub(crate) fn shown(time: Duration) -> String {
     let seconds = time.as_secs();
     match seconds {
         0..=9 => format!("{:.1} s", time.as_secs_f64()),

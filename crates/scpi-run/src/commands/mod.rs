@@ -17,6 +17,7 @@ mod resume;
 mod run;
 mod safe;
 mod scan;
+mod schedule;
 mod schema;
 mod secret_input;
 mod show;
@@ -57,6 +58,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit> {
         Some(Command::Verify { run, database }) => verify::verify(&run, &database),
         Some(Command::Resume(arguments)) => resume::resume(&arguments),
         Some(Command::Report(arguments)) => report::report(&arguments),
+        Some(Command::Schedule { action }) => schedule::schedule(&action),
         Some(Command::Sync { show_rejected, database }) => sync::sync(&database, show_rejected),
         Some(Command::Db { action }) => db::db(action),
         Some(Command::Credentials { action }) => credentials::credentials(action),

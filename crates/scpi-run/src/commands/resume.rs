@@ -233,6 +233,7 @@ impl ResumeArguments {
             inputs: crate::args::InputArguments::default(),
             repeat: 1,
             until_fail: false,
+            shard: None,
             fail_fast: false,
             conduct: self.conduct.clone(),
             operator: None,

@@ -72,7 +72,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit> {
     let database = database::choose(&arguments.conduct.database)?;
     let mut prepared = Vec::new();
     let mut refused = Vec::new();
-    for file in &arguments.plans {
+    for file in &plans_of(arguments) {
         match prepare(file, arguments, &inputs) {
             Ok(plan) => prepared.push(plan),
             Err(failure) => refused.push(failure.tell()),
@@ -85,6 +85,15 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit> {
     let ended = run_all(&prepared, arguments, &inputs, &database, &mut held);
     held.close()?;
     ended
+}
+
+/// All, or those of the part that was asked for.
+fn plans_of(arguments: &RunArguments) -> Vec<PathBuf> {
+    let plans = arguments.plans.clone();
+    match arguments.shard {
+        Some(shard) => shard.of(plans),
+        None => plans,
+    }
 }
 
 /// Runs one that is ready.
@@ -124,7 +133,12 @@ fn run_all(
     Ok(Exit::worst(exits))
 }
 
-fn prepare(file: &Path, arguments: &RunArguments, inputs: &PlanInputs) -> Result<Prepared> {
+/// Reads a plan and checks all that can be without an instrument.
+pub(crate) fn prepare(
+    file: &Path,
+    arguments: &RunArguments,
+    inputs: &PlanInputs,
+) -> Result<Prepared> {
     let loaded = load(file)?;
     let Choice { bench: chosen, origin } = if loaded.plan.roles.is_empty() {
         Choice::none()

@@ -11,6 +11,7 @@ mod ending;
 mod head;
 mod instruments;
 mod markup;
+mod night;
 mod numbers;
 mod plot;
 mod provenance;
@@ -33,6 +34,7 @@ use document::Document;
 use session::Session;
 
 pub use amendment::Amendment;
+pub(crate) use night::night_page;
 pub(crate) use trend::{trend_page, trend_picture};
 
 /// Where the report goes in a letterhead.

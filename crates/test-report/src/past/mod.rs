@@ -7,7 +7,7 @@ mod level;
 mod moved;
 mod trend;
 mod trend_words;
-mod words;
+pub(crate) mod words;
 
 pub use baseline::{BASELINE_FORMAT, Baseline, BaselineError, Check};
 pub use changes::{Change, Circumstances};

@@ -94,7 +94,7 @@ fn by_deviations(one: &Moved) -> String {
 }
 
 /// `2.9 s.d.`; values that did not scatter at all move by any number of them.
-pub(super) fn deviations(moved: f64) -> String {
+pub(crate) fn deviations(moved: f64) -> String {
     if moved > MAX_DEVIATIONS {
         return format!("more than {MAX_DEVIATIONS} s.d.");
     }
@@ -157,7 +157,7 @@ fn row(one: &Moved, alpha: f64, look: Look) -> Row {
 }
 
 /// `+2.18 mV ± 120 µV`. An interval that is nothing beside the shift is left out: the scatter was none.
-fn shift(one: &Moved) -> String {
+pub(crate) fn shift(one: &Moved) -> String {
     let Quantity { value, unit } = &one.shift;
     if value.is_zero() && one.half_width_95.is_none() {
         return "the same".to_owned();
@@ -176,12 +176,12 @@ fn shift(one: &Moved) -> String {
 }
 
 /// In the unit in which it was measured.
-fn shown(base: &Quantity, one: &Moved, digits: u32) -> String {
+pub(crate) fn shown(base: &Quantity, one: &Moved, digits: u32) -> String {
     let own = base.to_unit(&one.shown_in);
     own.as_ref().unwrap_or(base).for_display(digits)
 }
 
-pub(super) fn probability(p: f64) -> String {
+pub(crate) fn probability(p: f64) -> String {
     if p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p:.3}") }
 }
 
