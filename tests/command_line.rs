@@ -28,6 +28,10 @@ fn the_shipped_plans_come_out_as_they_say() {
         ("scope-timebase", 0, "time_base"),
         ("generator-accuracy", 0, "level/rms"),
         ("warm-up-drift", 0, "drift"),
+        ("shunt-current", 0, "loaded"),
+        ("inrush", 0, "inrush[cycle=5]"),
+        ("scope-rise-time", 0, "against_bandwidth"),
+        ("battery-discharge", 0, "t was stopped at"),
     ] {
         let plan = format!("testplans/{plan}.toml");
         home.run(&[&plan, "--sim", "--db", "none"]).expect(code).says(says);

@@ -4,6 +4,8 @@
 
 #[path = "plan_language/captures.rs"]
 mod captures;
+#[path = "plan_language/corrections.rs"]
+mod corrections;
 #[path = "plan_language/includes.rs"]
 mod includes;
 #[path = "plan_language/infrastructure.rs"]

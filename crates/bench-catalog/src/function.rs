@@ -79,6 +79,8 @@ words! {
         Maximum = "maximum",
         /// Frequency.
         Frequency = "frequency",
+        /// From 10 % to 90 % of the first rise.
+        RiseTime = "rise_time",
         /// How many samples lie outside of a mask.
         MaskViolations = "mask_violations",
     }
@@ -90,6 +92,7 @@ impl WaveformMeasure {
     pub fn unit(self) -> Unit {
         match self {
             Self::Frequency => Unit::hertz(),
+            Self::RiseTime => Unit::second(),
             Self::MaskViolations => Unit::none(),
             _ => Unit::volt(),
         }

@@ -60,19 +60,42 @@ impl Channel {
     /// When the dialect has no words for something that is stated, an exchange fails, the instrument refuses, no
     /// trigger comes, or preamble and block are not what they should be.
     pub async fn capture(&self, settings: &CaptureSettings) -> Result<Captured> {
-        let words = self.instrument().dialect.capture.as_ref();
-        let words = words.ok_or_else(|| self.incapable("waveform"))?;
+        self.arm(settings).await?;
+        self.captured(settings).await
+    }
+
+    /// Configures and arms an acquisition, which [`captured`](Self::captured) waits for.
+    ///
+    /// # Errors
+    /// As for [`capture`](Self::capture), where they show before the trigger.
+    pub async fn arm(&self, settings: &CaptureSettings) -> Result<()> {
+        let words = self.capture_words()?;
         let values = self.capture_values(words, settings)?;
         let _turn = self.turn().await;
         let values = self.with_external(words, values, &settings.probe).await?;
         let messages = words.configure_messages(&values);
         self.tell_all(&messages).await?;
         self.refuse_on_errors(&messages.join("; ")).await?;
-        self.tell_all(&words.arm_messages(&values)).await?;
+        self.tell_all(&words.arm_messages(&values)).await
+    }
+
+    /// Waits for the trigger of an acquisition that was armed, and reads preamble and block.
+    ///
+    /// # Errors
+    /// As for [`capture`](Self::capture), where they show behind arming.
+    pub async fn captured(&self, settings: &CaptureSettings) -> Result<Captured> {
+        let words = self.capture_words()?;
+        let values = self.capture_values(words, settings)?;
+        let _turn = self.turn().await;
         let triggered = self.acquire(words, &settings.trigger, &settings.time_base).await?;
         let captured = self.fetch(words, &values, triggered).await?;
         self.refuse_on_errors("the waveform's query").await?;
         Ok(captured)
+    }
+
+    fn capture_words(&self) -> Result<&CaptureWords> {
+        let words = self.instrument().dialect.capture.as_ref();
+        words.ok_or_else(|| self.incapable("waveform"))
     }
 
     fn capture_values(&self, words: &CaptureWords, settings: &CaptureSettings) -> Result<Values> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::correction::Correction;
 use crate::decision::Decision;
 use crate::ids::{ReadingId, ResultId, SessionId, WaveformId};
 use crate::limit::Limit;
@@ -323,6 +324,9 @@ pub struct Reading {
     pub sample: u32,
     /// Which attempt, from 1.
     pub attempt: u32,
+    /// How it was made of another reading, where it is a corrected one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correction: Option<Box<Correction>>,
     /// When it was taken.
     pub taken_at: Timestamp,
 }

@@ -23,6 +23,7 @@
 //! ```
 
 mod bits;
+mod correction;
 mod decision;
 mod event;
 mod ids;
@@ -39,6 +40,7 @@ mod verdict;
 mod waveform;
 
 pub use bits::Bits;
+pub use correction::{Correction, CorrectionInput};
 pub use decision::{Conformity, Decision, StatedUncertainty, UncertaintyComponent};
 pub use event::{
     Dut, EVENT_FORMAT, InstrumentIdentity, InstrumentStatus, OutputSafety, PlanText, Presence,

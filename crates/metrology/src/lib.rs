@@ -45,6 +45,7 @@
 mod error;
 mod mask;
 mod numeric;
+mod transition;
 mod waveform;
 
 pub mod allan;

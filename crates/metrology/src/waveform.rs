@@ -3,6 +3,8 @@
 use bench_model::{Unit, Value, Waveform};
 use exact_decimal::Decimal;
 
+use crate::transition;
+
 /// What cannot be taken from a waveform.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -23,6 +25,11 @@ pub enum MeasureError {
     /// Fewer than two periods are in it.
     #[error("the waveform holds no two whole periods; a slower time base is wanted")]
     TooFewPeriods,
+    /// No whole rise is in it.
+    #[error(
+        "the waveform holds no whole rise from a low state to a high one; a slower time base is wanted"
+    )]
+    NoRise,
     /// No sample lies within the times of a mask.
     #[error("no sample lies within the times of the mask")]
     OutsideMask,
@@ -31,7 +38,7 @@ pub enum MeasureError {
     Bounds,
     /// Not one of those that are taken from samples.
     #[error(
-        "'{0}' is not taken from samples; one of peak_to_peak, rms, mean, minimum, maximum, frequency is wanted"
+        "'{0}' is not taken from samples; one of peak_to_peak, rms, mean, minimum, maximum, frequency, rise_time is wanted"
     )]
     Unknown(String),
 }
@@ -40,7 +47,8 @@ type Result<T> = std::result::Result<T, MeasureError>;
 
 /// Takes a measure, by its word in the plan language, from the samples. Extremes, peak to peak and mean are
 /// exact; the root mean square about zero and the frequency (between rising crossings of the middle, with a
-/// tenth of the peak to peak value as hysteresis) are f64, turned once into shortest text.
+/// tenth of the peak to peak value as hysteresis) are f64, turned once into shortest text; so is the rise time, from
+/// 10 % to 90 % between the two states of the samples (IEEE Std 181).
 ///
 /// # Errors
 /// When there are no samples, when they are clipped, and when no two periods are in it.
@@ -58,6 +66,12 @@ pub fn measure_waveform(waveform: &Waveform, measure: &str) -> Result<(Value, Un
         "frequency" => {
             let frequency = frequency(waveform, &codes, low, high)?;
             return Ok((Value::Finite(frequency), Unit::hertz()));
+        }
+        "rise_time" => {
+            let samples = transition::rise(&codes, low, high).ok_or(MeasureError::NoRise)?;
+            let seconds = Decimal::from_f64_shortest(samples)
+                .and_then(|samples| samples.checked_mul(&waveform.x_increment).ok());
+            return Ok((Value::Finite(seconds.ok_or(MeasureError::Bounds)?), Unit::second()));
         }
         other => return Err(MeasureError::Unknown(other.to_owned())),
     };

@@ -51,6 +51,7 @@ struct Beside {
     attempt: u32,
     nplc: Option<Decimal>,
     instrument: Option<String>,
+    correction: Option<Box<bench_model::Correction>>,
 }
 
 impl Store {
@@ -197,6 +198,7 @@ fn reading(row: &Row, session: Uuid, names: &Names) -> Result<(Timestamp, RunEve
         integration_s: integration_s.and_then(|text| text.parse().ok()),
         sample: beside.sample,
         attempt: beside.attempt,
+        correction: beside.correction,
         taken_at,
     };
     Ok((taken_at, RunEvent::Reading(Box::new(reading))))

@@ -27,6 +27,8 @@ pub struct Estimate {
     pub questions: u32,
     /// Whether it may take longer: readings must come to rest, triggers and axes that end early.
     pub is_open: bool,
+    /// How far the axis of time has come that was seen last.
+    paced: Duration,
 }
 
 impl Estimate {
@@ -39,6 +41,11 @@ impl Estimate {
     fn add(&mut self, operation: &Operation, line_frequency_hz: u32) {
         match operation {
             Operation::Settle { time, .. } => self.waiting += *time,
+            // The times of an axis are since its first point, and not one after the other.
+            Operation::Pace { at, .. } => {
+                self.waiting += at.saturating_sub(self.paced);
+                self.paced = *at;
+            }
             Operation::SettleUntilStable { until, .. } => {
                 self.waiting += until.window;
                 self.is_open = true;

@@ -46,6 +46,7 @@
 //! | `text` | numbers, units, parameters: the leaves of the languages inside texts |
 //! | `limit`, `expression`, `condition` | these languages: grammar, units, values |
 //! | `check` | tables to a [`Plan`] |
+//! | `correction` | what a reading is corrected by, and the arithmetic of it |
 //! | `plan`, `step`, `reading`, `prompt`, `infrastructure` | what a plan is once it is checked |
 //! | `resolver`, `series`, `caps`, `scpi` | texts to values, setpoints of an axis, what may be set and sent |
 //! | `axes`, `csv` | which axes move together and in which order; setpoints from a CSV file |
@@ -60,6 +61,7 @@ mod bounds;
 mod caps;
 mod check;
 mod condition;
+mod correction;
 mod csv;
 mod decision;
 mod estimate;
@@ -90,6 +92,7 @@ pub use bounds::{
     MAX_RETRIES, MAX_SAMPLES, MAX_STEPS, MAX_TEXT_BYTES, MAX_WAIT_S,
 };
 pub use check::{NoSources, Sources, check};
+pub use correction::{Corrected, Correction, CorrectionBy};
 pub use decision::{OnlyIf, PremiseClause, PremiseKind, State, StopWhen};
 pub use estimate::Estimate;
 pub use expand::{AMBIENT, Inputs, Selection, YearsOf};
@@ -110,6 +113,6 @@ pub use plan::{
 };
 pub use prompt::{AnswerKind, Prompt, Unanswered};
 pub use uncertainty::{
-    BudgetInput, BudgetLine, Circumstances, Evaluated, KnownAccuracy, PlannedBudget,
+    BudgetInput, BudgetLine, Circumstances, CorrectedFrom, Evaluated, KnownAccuracy, PlannedBudget,
     PlannedDecision, UncertaintyError, UncertaintySource,
 };

@@ -9,6 +9,7 @@ use bench_model::{Limit, Place, Point, Quantity, Unit};
 
 use metrology::MaskPoint;
 
+use crate::correction::Correction;
 use crate::decision::{OnlyIf, StopWhen};
 use crate::expression::Expression;
 use crate::fault::Fault;
@@ -39,6 +40,8 @@ pub struct Schedule {
     pub roles_used: BTreeSet<String>,
     /// What must have come down after the safe state.
     pub discharged: Option<Discharged>,
+    /// What readings are corrected by.
+    pub corrections: Vec<Arc<Correction>>,
     /// What is no fault, and should be known before the run.
     pub warnings: Vec<Fault>,
 }
@@ -113,6 +116,17 @@ pub enum Operation {
         /// How long.
         time: Duration,
     },
+    /// A time since the first point of an axis is waited for.
+    Pace {
+        /// The step.
+        step: String,
+        /// Where in its sweep, that axis left out.
+        around: Point,
+        /// The axis.
+        axis: String,
+        /// Since its first point.
+        at: Duration,
+    },
     /// Readings are taken until they come to rest. They are looked at and not recorded.
     SettleUntilStable {
         /// The step.
@@ -180,6 +194,8 @@ pub struct ReadingSpec {
     pub samples: u32,
     /// When fewer are enough.
     pub until: Option<Precise>,
+    /// What they are corrected by, one after the other.
+    pub corrections: Vec<Arc<Correction>>,
 }
 
 /// When the mean of readings is precise enough.
@@ -280,6 +296,8 @@ pub struct Capture {
     pub place: Place,
     /// How it is captured.
     pub capture: Arc<CaptureSpec>,
+    /// What is set once it is armed.
+    pub meanwhile: Vec<Set>,
     /// What is taken from it.
     pub measures: Vec<CaptureMeasure>,
     /// Attempts at most, the first included.

@@ -1,7 +1,9 @@
 //! How quantities are read and waveforms captured: checked, with the texts that parameters still change.
 
+use std::sync::Arc;
+
 use bench_catalog::Function;
-use bench_model::{Decimal, Quantity};
+use bench_model::{Decimal, Quantity, Unit};
 use metrology::uncertainty::Shape;
 
 use crate::operation::Judge;
@@ -22,6 +24,39 @@ pub(crate) struct ReadingDraft {
     pub(crate) judge: Judge,
     pub(crate) until: Option<PreciseDraft>,
     pub(crate) budget: Vec<BudgetLineDraft>,
+    pub(crate) corrections: Vec<Arc<CorrectionDraft>>,
+    /// Of what is judged, corrected.
+    pub(crate) unit: Unit,
+}
+
+/// A correction of the plan.
+#[derive(Clone, Debug)]
+pub(crate) struct CorrectionDraft {
+    pub(crate) name: String,
+    pub(crate) form: CorrectionForm,
+    pub(crate) uncertainty: Option<Amount>,
+    pub(crate) certificate: Option<String>,
+    pub(crate) due: Option<String>,
+}
+
+/// What a correction does.
+#[derive(Clone, Debug)]
+pub(crate) enum CorrectionForm {
+    Shunt(Amount),
+    Gain(Amount),
+    Offset(Amount),
+    /// The path of an earlier result.
+    Zero(Located<String>),
+}
+
+impl CorrectionForm {
+    /// The number that the plan states.
+    pub(crate) fn amount(&self) -> Option<&Amount> {
+        match self {
+            Self::Shunt(own) | Self::Gain(own) | Self::Offset(own) => Some(own),
+            Self::Zero(_) => None,
+        }
+    }
 }
 
 /// When the mean of readings is precise enough.

@@ -29,6 +29,11 @@ pub(crate) fn setpoints(
             let (from, to, step) = (base(from)?, base(to)?, base(by)?);
             stepped(&from, &to, &step).map_err(|message| with.source.fault(&by.span, message))?
         }
+        Series::Count(count) => (1..=*count).map(Decimal::from).collect(),
+        Series::Every { every: by, during } => {
+            let (every, during) = (base(by)?, base(during)?);
+            paced(&every, &during).map_err(|message| with.source.fault(&by.span, message))?
+        }
     };
     Ok(values.into_iter().map(|value| tidy(value, unit)).collect())
 }
@@ -113,6 +118,27 @@ fn stepped(from: &Decimal, to: &Decimal, step: &Decimal) -> Result<Vec<Decimal>,
     Ok(values)
 }
 
+/// Times from zero, the last of them within `during`.
+fn paced(every: &Decimal, during: &Decimal) -> Result<Vec<Decimal>, String> {
+    let zero = Decimal::zero();
+    if *every <= zero || during < every {
+        return Err(format!("every {every} s for {during} s is no time that passes"));
+    }
+    let mut values = vec![zero];
+    loop {
+        let next = values.last().unwrap_or(every).checked_add(every).map_err(too_wide)?;
+        if next > *during {
+            return Ok(values);
+        }
+        if values.len() >= MAX_POINTS {
+            return Err(format!(
+                "at most {MAX_POINTS} points make a sweep; a longer 'every' is wanted"
+            ));
+        }
+        values.push(next);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,6 +164,22 @@ mod tests {
         assert_eq!(shown(stepped(&d("3"), &d("1"), &d("-1"))), "3 A, 2 A, 1 A");
         assert_eq!(shown(logarithmic_points(&d("0.001"), &d("1"), 4)), "1 mA, 10 mA, 100 mA, 1 A");
         assert_eq!(shown(logarithmic_points(&d("1"), &d("10"), 3)), "1 A, 3.16228 A, 10 A");
+    }
+
+    #[test]
+    fn time_passes_from_zero_and_not_beyond_its_end() {
+        let times = |every: &str, during: &str| {
+            paced(&d(every), &d(during))
+                .map(|times| times.iter().map(ToString::to_string).collect())
+        };
+        assert_eq!(
+            times("0.5", "1.6"),
+            Ok(vec!["0".into(), "0.5".into(), "1.0".into(), "1.5".into()])
+        );
+        assert_eq!(times("60", "60"), Ok(vec!["0".to_owned(), "60".to_owned()]));
+        for (every, during) in [("0", "5"), ("-1", "5"), ("10", "5"), ("0.001", "1000")] {
+            assert!(times(every, during).is_err(), "{every} {during}");
+        }
     }
 
     #[test]

@@ -38,6 +38,9 @@ impl fmt::Display for Operation {
             Self::Settle { step, point, time } => {
                 write!(f, "{step}{point}  settle {}", shown_time(*time))
             }
+            Self::Pace { step, around, axis, at } => {
+                write!(f, "{step}{around}  wait for {axis} {}", shown_time(*at))
+            }
             Self::SettleUntilStable { step, point, until } => {
                 write!(f, "{step}{point}  settle {until}")
             }
@@ -128,10 +131,14 @@ impl fmt::Display for ReadingSpec {
             write!(f, ", input {impedance}")?;
         }
         match settings.auto_zero {
-            Some(true) => f.write_str(", auto-zero"),
-            Some(false) => f.write_str(", no auto-zero"),
-            None => Ok(()),
+            Some(true) => f.write_str(", auto-zero")?,
+            Some(false) => f.write_str(", no auto-zero")?,
+            None => {}
         }
+        if self.corrections.is_empty() {
+            return Ok(());
+        }
+        write!(f, ", corrected to {}", self.formula())
     }
 }
 
@@ -154,6 +161,9 @@ impl fmt::Display for Capture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "capture {} by {}, ", self.place, self.capture.role)?;
         show_capture(f, &self.capture.settings)?;
+        for set in &self.meanwhile {
+            write!(f, ", meanwhile {} {} {}", set.role, set.setting, set.value)?;
+        }
         attempts(f, self.attempts, self.retry_on)?;
         for measure in &self.measures {
             let from =

@@ -107,8 +107,10 @@ impl Step {
             Some(Action::Compute(compute)) => Some(&compute.expression.term),
             _ => None,
         };
+        let parts = std::iter::once(&self.own).chain(&self.each);
+        let zeros = parts.flat_map(Part::zeros).map(String::as_str);
         let asked = self.premises.iter().flat_map(|premise| premise.condition.references());
-        let paths = term.into_iter().flat_map(Term::references).chain(asked);
+        let paths = term.into_iter().flat_map(Term::references).chain(asked).chain(zeros);
         paths.map(|path| path.split('/').next().unwrap_or(path))
     }
 }
@@ -131,6 +133,15 @@ pub(crate) struct Part {
     pub(crate) settle: Option<Settle>,
     pub(crate) action: Option<Action>,
     pub(crate) on_error: OnError,
+}
+
+impl Part {
+    fn zeros(&self) -> &[String] {
+        match &self.action {
+            Some(Action::Measure(measure)) => &measure.zeros,
+            _ => &[],
+        }
+    }
 }
 
 /// What is waited for before something is read.
@@ -215,17 +226,40 @@ pub(crate) struct AxisSetting {
 #[derive(Clone, Debug)]
 pub(crate) enum Series {
     List(Vec<Amount>),
-    Points { from: Amount, to: Amount, points: u32, logarithmic: bool },
-    Step { from: Amount, to: Amount, step: Amount },
+    Points {
+        from: Amount,
+        to: Amount,
+        points: u32,
+        logarithmic: bool,
+    },
+    Step {
+        from: Amount,
+        to: Amount,
+        step: Amount,
+    },
+    /// 1, 2, .., and nothing is set.
+    Count(u32),
+    /// Times from zero, which are waited for.
+    Every {
+        every: Amount,
+        during: Amount,
+    },
 }
 
 impl Series {
+    /// Whether its points are times that are waited for.
+    pub(crate) fn is_paced(&self) -> bool {
+        matches!(self, Self::Every { .. })
+    }
+
     /// All quantities in it.
     pub(crate) fn amounts(&self) -> Vec<&Amount> {
         match self {
             Self::List(amounts) => amounts.iter().collect(),
             Self::Points { from, to, .. } => vec![from, to],
             Self::Step { from, to, step } => vec![from, to, step],
+            Self::Count(_) => Vec::new(),
+            Self::Every { every, during } => vec![every, during],
         }
     }
 }
@@ -249,6 +283,8 @@ pub(crate) struct MeasureDraft {
     pub(crate) limit: Option<LimitDraft>,
     pub(crate) decision: DecisionDraft,
     pub(crate) retry: Retry,
+    /// Results that are taken off its readings.
+    pub(crate) zeros: Vec<String>,
 }
 
 /// How a measurement is decided on.
@@ -279,6 +315,8 @@ impl UncertaintyDraft {
 #[derive(Clone, Debug)]
 pub(crate) struct TakeDraft {
     pub(crate) capture: String,
+    /// What is set once it is armed.
+    pub(crate) meanwhile: Vec<Apply>,
     pub(crate) measures: Vec<TakenDraft>,
     pub(crate) retry: Retry,
 }

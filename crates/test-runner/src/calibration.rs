@@ -61,6 +61,11 @@ fn days_between(from: Date, to: Date) -> u32 {
     u32::try_from(days).unwrap_or_default()
 }
 
+/// The date of a certificate that holds no longer.
+pub(crate) fn overdue_since(due: &str) -> Option<Date> {
+    due.parse().ok().filter(|due: &Date| *due < today())
+}
+
 /// Why a calibration does not hold today, where it does not.
 #[must_use]
 pub fn calibration_fault(calibration: Option<&Calibration>) -> Option<String> {

@@ -1,6 +1,6 @@
 //! Waveforms: captured once, measured by us and by the scope.
 
-use bench_instruments::{Captured, Channel};
+use bench_instruments::{Captured, Channel, InstrumentError};
 use bench_model::{
     Judgement, Measured, RunEvent, Timestamp, Unit, Value, Verdict, Waveform, WaveformId,
 };
@@ -64,7 +64,7 @@ impl Execution<'_> {
             Ok(channel) => channel,
             Err(fault) => return Ok(all(leaves, &Judgement::error(fault))),
         };
-        match self.stop.guard(channel.capture(&capture.capture.settings)).await? {
+        match self.acquire(capture, &channel).await? {
             Ok(captured) => self.measure_all(capture, leaves, &channel, captured).await,
             Err(error) if error.is_untriggered() => {
                 Ok(all(leaves, &Judgement::inconclusive(error.to_string())))
@@ -74,6 +74,25 @@ impl Execution<'_> {
                 Ok(all(leaves, &Judgement::error(error.to_string())))
             }
         }
+    }
+
+    /// Arms, sets what is set meanwhile, and waits for the trigger.
+    async fn acquire(
+        &mut self,
+        capture: &Capture,
+        channel: &Channel,
+    ) -> Result<Result<Captured, InstrumentError>, Halt> {
+        let settings = &capture.capture.settings;
+        if capture.meanwhile.is_empty() {
+            return Ok(self.stop.guard(channel.capture(settings)).await?);
+        }
+        if let Err(error) = self.stop.guard(channel.arm(settings)).await? {
+            return Ok(Err(error));
+        }
+        for set in &capture.meanwhile {
+            self.set(set).await?;
+        }
+        Ok(self.stop.guard(channel.captured(settings)).await?)
     }
 
     async fn measure_all(

@@ -5,7 +5,9 @@ use bench_instruments::Channel;
 use bench_model::{Decimal, Decision, Judgement, Limit, Measured, Unit, Value};
 use metrology::decision::state;
 use metrology::uncertainty::TypeA;
-use test_plan::{Circumstances, Evaluated, KnownAccuracy, Measure, PlannedDecision};
+use test_plan::{
+    Circumstances, CorrectedFrom, Evaluated, KnownAccuracy, Measure, PlannedDecision, ReadingSpec,
+};
 
 use crate::calibration::days_since;
 
@@ -21,6 +23,9 @@ pub(crate) struct Deciding<'m> {
     tables: Vec<AccuracyTable>,
     days: Option<u32>,
     celsius: Option<Decimal>,
+    spec: &'m ReadingSpec,
+    /// What the readings are corrected by.
+    numbers: Vec<Decimal>,
 }
 
 /// A verdict with the decision that led to it.
@@ -30,17 +35,24 @@ pub(crate) struct Decided {
 }
 
 impl<'m> Deciding<'m> {
-    pub(crate) fn new(measure: &'m Measure, channel: &Channel, celsius: Option<Decimal>) -> Self {
+    pub(crate) fn new(
+        measure: &'m Measure,
+        channel: &Channel,
+        celsius: Option<Decimal>,
+        numbers: Vec<Decimal>,
+    ) -> Self {
         let settings = &measure.reading.settings;
         let (tables, days) = accuracy_of(channel, settings.function);
         Self {
             planned: &measure.decision,
             limit: measure.limit.as_ref().map(|planned| &planned.limit),
             range: settings.range.as_ref(),
-            unit: settings.function.unit(),
+            unit: measure.reading.unit(),
             tables: tables.to_vec(),
             days,
             celsius,
+            spec: &measure.reading,
+            numbers,
         }
     }
 
@@ -73,9 +85,11 @@ impl<'m> Deciding<'m> {
     ) -> Option<Result<Evaluated, String>> {
         let source = self.planned.uncertainty.as_ref()?;
         let Measured::Number { value: Value::Finite(reading), .. } = actual else { return None };
+        let corrected = CorrectedFrom::of(self.spec, reading, &self.numbers);
         let around = Circumstances {
             reading,
             unit: &self.unit,
+            corrected: corrected.as_ref(),
             range: self.range,
             accuracy: Some(KnownAccuracy { tables: &self.tables, days: self.days }),
             celsius: self.celsius.as_ref(),

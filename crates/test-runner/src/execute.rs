@@ -10,6 +10,7 @@ use bench_model::{
     ReadingId, ResultId, RunEvent, StepResult, Timestamp, Verdict, VerdictCounts, WaveformId,
 };
 use test_plan::{OnError, Operation, PlannedLimit, Set};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::bind::{Channels, presence};
@@ -54,6 +55,8 @@ pub(crate) struct Execution<'s> {
     worst_of_step: Option<Verdict>,
     lost: BTreeSet<String>,
     pub(crate) deadlines: Deadlines,
+    /// When the first points of axes of time were begun.
+    pub(crate) paces: BTreeMap<String, Instant>,
     /// Who is asked, and what is switched off for it.
     pub(crate) attended: Attended<'s>,
     /// Outputs that the plan has switched on, in that order.
@@ -130,6 +133,7 @@ impl Leaf {
             integration_s: None,
             sample: 0,
             attempt: self.attempts,
+            correction: None,
             taken_at: Timestamp::now(),
         }
     }
@@ -175,6 +179,7 @@ impl<'s> Execution<'s> {
             worst_of_step: None,
             lost: BTreeSet::new(),
             deadlines: Deadlines::default(),
+            paces: BTreeMap::new(),
             attended,
             switched_on: Vec::new(),
         }
@@ -235,6 +240,7 @@ impl<'s> Execution<'s> {
                 self.expect_mode(point, role, mode).await
             }
             Operation::Settle { point, time, .. } => self.settle(point, *time).await,
+            Operation::Pace { around, axis, at, .. } => self.pace(around, axis, *at).await,
             Operation::SettleUntilStable { point, until, .. } => {
                 self.settle_until_stable(point, until).await
             }

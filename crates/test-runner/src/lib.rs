@@ -35,6 +35,7 @@ mod bind;
 mod calibration;
 mod capture;
 mod compute;
+mod corrected;
 mod decide;
 mod emit;
 mod execute;

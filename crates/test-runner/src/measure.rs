@@ -27,6 +27,10 @@ impl Attempt {
     fn error(reason: impl Into<String>) -> Self {
         Self { judgement: Judgement::error(reason), actual: None }
     }
+
+    fn inconclusive(reason: impl Into<String>) -> Self {
+        Self { judgement: Judgement::inconclusive(reason), actual: None }
+    }
 }
 
 impl Execution<'_> {
@@ -74,7 +78,12 @@ impl Execution<'_> {
             self.note_loss(&channel, &error).await?;
             return Ok(Attempt::error(error.to_string()));
         }
-        let deciding = Deciding::new(measure, &channel, self.celsius());
+        let correcting = match self.correcting(spec) {
+            Ok(correcting) => correcting,
+            Err(missing) => return Ok(Attempt::inconclusive(missing)),
+        };
+        let numbers = correcting.numbers.clone();
+        let deciding = Deciding::new(measure, &channel, self.celsius(), numbers);
         let mut values = Vec::new();
         let mut precision = Precision::of(spec);
         for sample in 0..spec.samples {
@@ -85,8 +94,10 @@ impl Execution<'_> {
                 Ok(answer) => {
                     let value = in_base_units(&answer);
                     precision.add(&value);
+                    let raw = self.tell_reading(measure, leaf, &channel, answer, sample).await?;
+                    let value = correcting.of(&value);
+                    self.tell_corrected(&correcting, leaf, &raw, &value).await?;
                     values.push(value);
-                    self.tell_reading(measure, leaf, &channel, answer, sample).await?;
                 }
                 Err(error) => {
                     self.note_loss(&channel, &error).await?;
@@ -130,7 +141,7 @@ impl Execution<'_> {
         channel: &Channel,
         answer: Answer,
         sample: u32,
-    ) -> Result<(), Halt> {
+    ) -> Result<Reading, Halt> {
         let settings = &measure.reading.settings;
         let reading = Reading {
             range: settings.range.as_ref().map(ToString::to_string),
@@ -139,7 +150,8 @@ impl Execution<'_> {
             sample,
             ..leaf.reading(channel, settings.function.word(), answer)
         };
-        Ok(self.emitter.emit(RunEvent::Reading(Box::new(reading))).await?)
+        self.emitter.emit(RunEvent::Reading(Box::new(reading.clone()))).await?;
+        Ok(reading)
     }
 }
 
@@ -163,7 +175,7 @@ pub(crate) fn in_base_units(answer: &Answer) -> Value {
 
 /// Judges the readings of one attempt together.
 fn judge(measure: &Measure, deciding: &Deciding<'_>, leaf: &mut Leaf, values: &[Value]) -> Attempt {
-    let unit = measure.reading.settings.function.unit();
+    let unit = measure.reading.unit();
     let number = |value: Value| Measured::number(value, unit.clone());
     // What is no number stands for the whole: no statistic counts it.
     let odd = values.iter().find(|value| value.finite().is_none());

@@ -131,6 +131,7 @@ fn leads_to(operation: &Operation, target: &Point) -> bool {
         Operation::Set(set) => is_around(&set.point),
         Operation::ExpectMode { point, .. }
         | Operation::Settle { point, .. }
+        | Operation::Pace { around: point, .. }
         | Operation::SettleUntilStable { point, .. } => is_around(point),
         _ => false,
     }

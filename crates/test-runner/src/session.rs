@@ -217,6 +217,7 @@ async fn walk(execution: &mut Execution<'_>, way: &Way<'_>) -> Result<(), Halt> 
     for warning in &schedule.warnings {
         execution.emitter.warn(warning.to_string()).await?;
     }
+    execution.look_at_certificates(schedule).await?;
     execution.ambient = schedule.environment.get(AMBIENT).and_then(Quantity::in_base);
     execution.prepare(way.instruments, way.stages, way.lockout).await?;
     execution.run_setup(&schedule.setup).await?;

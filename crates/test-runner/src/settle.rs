@@ -26,6 +26,29 @@ impl Execution<'_> {
         Ok(())
     }
 
+    /// Waits for a time since the first point of an axis. In a run that goes on in the middle of it, the time before
+    /// counts as gone.
+    pub(crate) async fn pace(
+        &mut self,
+        around: &Point,
+        axis: &str,
+        at: Duration,
+    ) -> Result<(), Halt> {
+        if self.is_blocked(around).is_some() {
+            return Ok(());
+        }
+        let now = Instant::now();
+        let key = format!("{}{around} {axis}", self.step());
+        if at.is_zero() {
+            self.paces.insert(key, now);
+            return Ok(());
+        }
+        let begun = *self.paces.entry(key).or_insert(now.checked_sub(at).unwrap_or(now));
+        let left = (begun + at).saturating_duration_since(now);
+        let left = self.deadlines.cut(left);
+        Ok(self.stop.sleep(left).await?)
+    }
+
     /// Reads until the readings are at rest. Where they do not come to it, the point is an error of the equipment.
     pub(crate) async fn settle_until_stable(
         &mut self,

@@ -13,6 +13,7 @@ impl Execution<'_> {
     /// Leaves out the rest of an axis, if what it watches lies beyond its level. What has no value stops nothing.
     pub(crate) fn stop_when(&mut self, stop: &StopWhen) {
         if let Some(reason) = reached(stop, &self.taken) {
+            self.taken.end_axis(&stop.step, &stop.around);
             self.skip_points(&stop.around, reason);
         }
     }

@@ -8,11 +8,18 @@ use bench_model::{Measured, Place, Point};
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
     by_path: BTreeMap<String, Vec<(Point, Measured)>>,
+    /// Steps, and the points around an axis of theirs that ended early.
+    ended: Vec<(String, Point)>,
 }
 
 impl Taken {
     pub(crate) fn add(&mut self, place: &Place, measured: Measured) {
         self.by_path.entry(place.path.clone()).or_default().push((place.point.clone(), measured));
+    }
+
+    /// Notes that an axis of a step ended before its last setpoint.
+    pub(crate) fn end_axis(&mut self, step: &str, around: &Point) {
+        self.ended.push((step.to_owned(), around.clone()));
     }
 
     /// The value of a leaf at a point; the later ones are looked at first.
@@ -25,5 +32,13 @@ impl Taken {
 impl test_plan::Results for Taken {
     fn of(&self, path: &str) -> Vec<(Point, Measured)> {
         self.by_path.get(path).cloned().unwrap_or_default()
+    }
+
+    fn ended(&self, path: &str, point: &Point) -> bool {
+        let step = path.split('/').next().unwrap_or(path);
+        let lies_on = |around: &Point| {
+            around.0.iter().all(|fixed| point.get(&fixed.axis) == Some(&fixed.value))
+        };
+        self.ended.iter().any(|(own, around)| own == step && lies_on(around))
     }
 }

@@ -94,6 +94,9 @@ struct Metadata<'a> {
     attempt: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     nplc: Option<&'a Decimal>,
+    /// How it was made of another reading, where it is a corrected one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    correction: Option<&'a bench_model::Correction>,
     /// Who was asked, where nobody knows which equipment that is.
     #[serde(skip_serializing_if = "Option::is_none")]
     instrument: Option<&'a str>,
@@ -115,6 +118,7 @@ impl Measurement {
             sample: reading.sample,
             attempt: reading.attempt,
             nplc: reading.nplc.as_ref(),
+            correction: reading.correction.as_deref(),
             instrument: equipment.is_none().then_some(reading.instrument.as_str()),
             unstorable: value.is_none().then_some("beyond the bounds of NUMERIC"),
         };

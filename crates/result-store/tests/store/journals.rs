@@ -166,6 +166,7 @@ pub(crate) fn reading(session: u32, number: u32, raw: &str, value: &str) -> Read
         integration_s: Some("0.200".parse().unwrap()),
         sample: number,
         attempt: 1,
+        correction: None,
         taken_at: at((10 + number).into()),
     }
 }

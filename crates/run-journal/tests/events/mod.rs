@@ -147,6 +147,7 @@ fn reading(raw: &str, value: &str) -> Reading {
         integration_s: Some("0.2".parse().unwrap()),
         sample: 0,
         attempt: 1,
+        correction: None,
         taken_at: at(6),
     }
 }

@@ -311,8 +311,10 @@ impl State {
             return;
         }
         let mut steps = 0;
-        while self.moving.at < self.clock.now() && steps < MOST_STEPS {
-            let left = self.clock.now() - self.moving.at;
+        // Where time is real it goes on meanwhile, and is not run after.
+        let now = self.clock.now();
+        while self.moving.at < now && steps < MOST_STEPS {
+            let left = now - self.moving.at;
             self.advance(left);
             steps += 1;
         }

@@ -65,13 +65,14 @@ impl Checker<'_> {
         let retry = retry(node);
         let name = node.text("reading")?;
         let reading = self.reading_named(name)?;
-        let unit = reading.function.unit();
+        let zeros = self.zeros_of(&reading);
+        let unit = reading.unit.clone();
         self.leaf(path, axes, Some(Some(unit.clone())));
         let range = self.range_of(&reading);
         let limit = self.limit(node, axes, range.as_ref(), Some(&unit));
         let judge = judge(node).unwrap_or(reading.judge);
         let decision = self.decision(node, &reading, limit.as_ref())?;
-        Some(MeasureDraft { reading: reading.name.clone(), judge, limit, decision, retry })
+        Some(MeasureDraft { reading: reading.name.clone(), judge, limit, decision, retry, zeros })
     }
 
     fn take(&mut self, node: &Node, path: &str, axes: Axes<'_>) -> Option<TakeDraft> {
@@ -88,9 +89,10 @@ impl Checker<'_> {
             let message = "nothing is taken from the waveform; one measurement at least is wanted";
             self.fault(&node.span_of("measure"), message);
         }
+        let meanwhile = self.apply_under(node, "meanwhile");
         let name = node.text("capture")?;
         let capture = self.capture_named(name)?;
-        Some(TakeDraft { capture: capture.name.clone(), measures, retry: retry(node) })
+        Some(TakeDraft { capture: capture.name.clone(), meanwhile, measures, retry: retry(node) })
     }
 
     fn taken(&mut self, node: &Node, path: &str, axes: Axes<'_>) -> Option<TakenDraft> {

@@ -73,9 +73,7 @@ impl Checker<'_> {
                 }
                 Some(UncertaintyDraft::Budget(text.span))
             }
-            _ => self
-                .positive(node, "uncertainty", &reading.function.unit())
-                .map(UncertaintyDraft::Value),
+            _ => self.positive(node, "uncertainty", &reading.unit).map(UncertaintyDraft::Value),
         }
     }
 

@@ -111,7 +111,7 @@ impl Checker<'_> {
             EnvironmentSource::Reading(reading) => {
                 let reading = self.readings.get(reading).cloned().flatten()?;
                 let range = self.range_of(&reading);
-                self.limit(node, Some(&[]), range.as_ref(), Some(&reading.function.unit()))
+                self.limit(node, Some(&[]), range.as_ref(), Some(&reading.unit))
             }
         }
     }

@@ -6,6 +6,7 @@
 //! | `head` | DUT, parameters, environment |
 //! | `roles`, `safety` | roles and the safe state |
 //! | `readings` | readings and captures |
+//! | `corrections` | what readings are corrected by |
 //! | `decisions` | decision rules and uncertainty budgets |
 //! | `steps` | steps, what each sets and what it waits for |
 //! | `settle` | what is waited for |
@@ -20,6 +21,7 @@
 
 mod actions;
 mod conditions;
+mod corrections;
 mod decisions;
 mod head;
 mod infrastructure;
@@ -48,7 +50,7 @@ use crate::expression::Leaf;
 use crate::fault::{Fault, Faults};
 use crate::file::{Node, PlanFile};
 use crate::plan::{Plan, Resume, Role, TestType};
-use crate::reading::{CaptureDraft, ReadingDraft};
+use crate::reading::{CaptureDraft, CorrectionDraft, ReadingDraft};
 use crate::resolver::Resolver;
 use crate::source::{Source, Span};
 use crate::step::{Action, Step};
@@ -146,6 +148,7 @@ struct Checker<'s> {
     faults: Faults,
     parameters: Parameters,
     roles: Known<Role>,
+    corrections: Known<CorrectionDraft>,
     readings: Known<ReadingDraft>,
     captures: Known<CaptureDraft>,
     /// Results so far, by their paths.
@@ -168,6 +171,7 @@ impl<'s> Checker<'s> {
             faults,
             parameters: Parameters::default(),
             roles: BTreeMap::new(),
+            corrections: BTreeMap::new(),
             readings: BTreeMap::new(),
             captures: BTreeMap::new(),
             leaves: BTreeMap::new(),
@@ -184,6 +188,7 @@ impl<'s> Checker<'s> {
         let parameters = self.parameters(root);
         let timeout = self.time_above_zero(root, "timeout");
         self.roles = self.roles(root);
+        self.corrections = self.corrections(root);
         self.readings = self.readings(root);
         self.captures = self.captures(root);
         let environment = self.environment(root);

@@ -33,7 +33,8 @@ impl Checker<'_> {
         let function = function?;
         let range = self.range(node, *function);
         let role = role?;
-        let budget = self.budget(node, &function.unit());
+        let (corrections, unit) = self.corrections_of(node, &function.unit());
+        let budget = self.budget(node, &unit);
         let until = self.until(node, &function.unit());
         self.is_measurable(name, &role, &function, node).then_some(())?;
         let auto_zero = node.switch("auto_zero");
@@ -49,6 +50,8 @@ impl Checker<'_> {
             judge: judge(node).unwrap_or_default(),
             until,
             budget,
+            corrections,
+            unit,
         })
     }
 

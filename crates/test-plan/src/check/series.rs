@@ -14,6 +14,9 @@ use super::Checker;
 impl Checker<'_> {
     pub(super) fn series(&mut self, node: &Node) -> Option<Series> {
         let has = |key: &str| node.has(key);
+        if has("count") || has("every") || has("for") {
+            return self.repeated(node);
+        }
         let ends = has("from") || has("to") || has("spacing");
         match (has("list"), has("csv"), has("from") && has("to"), has("points"), has("step")) {
             (true, false, false, false, false) if !ends => self.listed(node),
@@ -22,7 +25,46 @@ impl Checker<'_> {
             (false, false, true, false, true) if !has("spacing") => self.stepped(node),
             _ => {
                 let message = "an axis is a 'list', or 'from', 'to' and 'points', or 'from', 'to' and 'step', \
-                               or a 'csv' ('spacing' goes with 'points')";
+                               or a 'csv' ('spacing' goes with 'points'), or a 'count', or 'every' and 'for'";
+                self.fault(&node.span, message);
+                None
+            }
+        }
+    }
+
+    /// How often, or for how long: an axis that sets nothing.
+    fn repeated(&mut self, node: &Node) -> Option<Series> {
+        let others = [
+            "role",
+            "setting",
+            "list",
+            "csv",
+            "from",
+            "to",
+            "points",
+            "step",
+            "spacing",
+            "expect_mode",
+            "zip",
+            "direction",
+            "shuffle",
+        ];
+        let is_timed = node.has("every") && node.has("for") && !node.has("count");
+        let is_counted = node.has("count") && !node.has("every") && !node.has("for");
+        let other = others.into_iter().find(|key| node.has(key));
+        if let (Some(key), true) = (other, is_timed || is_counted) {
+            let message = format!("'{key}' does not go with an axis that repeats");
+            self.fault(&node.span_of(key), message);
+            return None;
+        }
+        match (is_counted, is_timed) {
+            (true, _) => Some(Series::Count(*node.whole("count")?)),
+            (_, true) => {
+                let [every, during] = ["every", "for"].map(|key| self.time_above_zero(node, key));
+                Some(Series::Every { every: every?, during: during? })
+            }
+            _ => {
+                let message = "an axis that repeats has a 'count', or 'every' and 'for'";
                 self.fault(&node.span, message);
                 None
             }
@@ -121,6 +163,8 @@ pub(super) fn place(axis: &Axis, index: usize, node: &Node) -> Span {
             Some(from.span.clone())
         }
         Series::Points { to, .. } | Series::Step { to, .. } => Some(to.span.clone()),
+        Series::Every { every, .. } => Some(every.span.clone()),
+        Series::Count(_) => None,
     }
     .unwrap_or_else(|| node.span.clone())
 }

@@ -121,7 +121,11 @@ impl Checker<'_> {
     }
 
     pub(super) fn applies(&mut self, node: &Node) -> Vec<Apply> {
-        let nodes: Vec<_> = node.nodes("apply").collect();
+        self.apply_under(node, "apply")
+    }
+
+    pub(super) fn apply_under(&mut self, node: &Node, key: &str) -> Vec<Apply> {
+        let nodes: Vec<_> = node.nodes(key).collect();
         nodes.into_iter().filter_map(|node| self.apply(node)).collect()
     }
 

@@ -172,7 +172,7 @@ impl Checker<'_> {
 
     /// The unit of an axis that sets nothing: that of its first setpoint.
     fn own_unit(&mut self, series: &Series) -> Option<Unit> {
-        let first = series.amounts().into_iter().next()?;
+        let Some(first) = series.amounts().into_iter().next() else { return Some(Unit::none()) };
         let first = self.resolved(|resolver| resolver.any(first))?;
         Some(Unit::base(first.unit.dimension()))
     }

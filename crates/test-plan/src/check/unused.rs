@@ -11,7 +11,12 @@ use super::Checker;
 impl Checker<'_> {
     /// What is defined in the plan's own file and used nowhere.
     pub(super) fn unused(&self, root: &Node) -> Vec<Fault> {
-        let kinds = [("instruments", "role"), ("readings", "reading"), ("captures", "capture")];
+        let kinds = [
+            ("instruments", "role"),
+            ("readings", "reading"),
+            ("captures", "capture"),
+            ("corrections", "correction"),
+        ];
         let mut found = Vec::new();
         for (key, what) in kinds {
             for (name, _) in root.named(key) {

@@ -7,7 +7,7 @@ use bench_model::{Quantity, Unit};
 
 use crate::file::Node;
 use crate::plan::Role;
-use crate::reading::{CaptureDraft, ReadingDraft};
+use crate::reading::{CaptureDraft, CorrectionDraft, ReadingDraft};
 use crate::source::{Located, Span};
 use crate::step::Amount;
 use crate::suggest;
@@ -33,6 +33,12 @@ impl Checker<'_> {
     pub(super) fn reading_named(&mut self, name: Located<&str>) -> Option<Arc<ReadingDraft>> {
         self.used.insert(("reading", name.value.to_owned()));
         let found = find(&self.readings, "reading", name.value);
+        self.found(found, &name.span)
+    }
+
+    pub(super) fn correction_named(&mut self, name: Located<&str>) -> Option<Arc<CorrectionDraft>> {
+        self.used.insert(("correction", name.value.to_owned()));
+        let found = find(&self.corrections, "correction", name.value);
         self.found(found, &name.span)
     }
 

@@ -16,6 +16,7 @@ use crate::step::{
 };
 
 use super::Expander;
+use super::steps::Site;
 
 impl Expander<'_, '_> {
     /// The results of a step, which later steps may refer to; without axes they are known, and broken.
@@ -23,8 +24,8 @@ impl Expander<'_, '_> {
         for part in std::iter::once(&step.own).chain(&step.each) {
             match &part.action {
                 Some(Action::Measure(draft)) => {
-                    let function = self.plan.readings.get(&draft.reading).map(|own| *own.function);
-                    self.note(&part.path, function.map(bench_catalog::Function::unit), axes);
+                    let reading = self.plan.readings.get(&draft.reading);
+                    self.note(&part.path, reading.map(|own| own.unit.clone()), axes);
                 }
                 Some(Action::Capture(draft)) => {
                     for taken in &draft.measures {
@@ -92,9 +93,13 @@ impl Expander<'_, '_> {
         let Some(capture) = self.capture(&draft.capture) else { return };
         let measures: Vec<_> =
             draft.measures.iter().map(|taken| self.taken(taken, &capture.role, &place)).collect();
+        let step = place.path.split('/').next().unwrap_or_default().to_owned();
+        let point = place.point.clone();
+        let meanwhile = self.sets_of(&draft.meanwhile, Site { step: &step, point: &point });
         self.push(Operation::Capture(Box::new(Capture {
             place,
             capture,
+            meanwhile,
             measures,
             attempts: draft.retry.attempts,
             retry_on: draft.retry.on,

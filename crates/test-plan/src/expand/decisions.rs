@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use bench_model::{Decimal, Limit, Unit};
+use bench_model::{Decimal, Limit};
 use metrology::decision::{TUR_REFUSED_BELOW, TUR_WARNED_BELOW, ToleranceLimits};
 
 use crate::operation::{PlannedLimit, ReadingSpec};
@@ -11,8 +11,8 @@ use crate::reading::{BudgetLineDraft, InputDraft};
 use crate::source::Span;
 use crate::step::{DecisionDraft, UncertaintyDraft};
 use crate::uncertainty::{
-    BudgetInput, BudgetLine, Circumstances, Evaluated, PlannedBudget, PlannedDecision,
-    UncertaintySource,
+    BudgetInput, BudgetLine, Circumstances, CorrectedFrom, Evaluated, PlannedBudget,
+    PlannedDecision, UncertaintySource,
 };
 
 use super::Expander;
@@ -48,7 +48,7 @@ impl Expander<'_, '_> {
                 self.budget(&reading.name).map(|own| UncertaintySource::Budget(Arc::new(own)))
             }
             UncertaintyDraft::Value(amount) => {
-                let unit = reading.settings.function.unit();
+                let unit = reading.unit();
                 let value = self.resolved(|resolver| resolver.positive(amount, &unit));
                 value.map(UncertaintySource::Value)
             }
@@ -113,9 +113,12 @@ impl Expander<'_, '_> {
             return;
         }
         let celsius = self.ambient.clone();
+        let numbers = reading.numbers_stated();
+        let corrected = CorrectedFrom::of(reading, &farthest, &numbers);
         let evaluated = source.evaluate(&Circumstances {
             reading: &farthest,
-            unit: &Unit::base(reading.settings.function.unit().dimension()),
+            unit: &reading.unit(),
+            corrected: corrected.as_ref(),
             range: reading.settings.range.as_ref(),
             accuracy,
             celsius: celsius.as_ref(),

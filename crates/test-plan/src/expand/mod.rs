@@ -7,11 +7,13 @@
 //! | `specs` | readings and captures, whole |
 //! | `steps`, `sweeps` | the steps with what they set, and their sweeps |
 //! | `actions`, `prompts`, `infrastructure` | what is done at a point |
+//! | `corrections` | what readings are corrected by |
 //! | `drift` | what makes limits wider: years since the calibration, the ambient |
 //! | `decisions` | decision rules, and what they come to |
 //! | `dialect` | what the instruments of the bench cannot do |
 
 mod actions;
+mod corrections;
 mod decisions;
 mod dialect;
 mod drift;
@@ -30,6 +32,7 @@ use bench_catalog::{Dialect, Function};
 use bench_model::{Decimal, Quantity};
 
 use crate::bounds::{MAX_FAULTS, MAX_OPERATIONS};
+use crate::correction::Correction;
 use crate::expression::Leaf;
 use crate::fault::{Fault, Faults};
 use crate::limit::Drift;
@@ -108,6 +111,7 @@ struct Expander<'p, 'i> {
     leaves: BTreeMap<String, Option<Leaf>>,
     readings: BTreeMap<String, Option<Arc<ReadingSpec>>>,
     captures: BTreeMap<String, Option<Arc<CaptureSpec>>>,
+    corrections: BTreeMap<(String, bool), Arc<Correction>>,
     /// Roles whose over-voltage protection was set.
     protected: BTreeSet<String>,
     operations: Vec<Operation>,
@@ -134,6 +138,7 @@ impl<'p, 'i> Expander<'p, 'i> {
             leaves: BTreeMap::new(),
             readings: BTreeMap::new(),
             captures: BTreeMap::new(),
+            corrections: BTreeMap::new(),
             protected: BTreeSet::new(),
             operations: Vec::new(),
             count: 0,
@@ -174,6 +179,7 @@ impl<'p, 'i> Expander<'p, 'i> {
             partial,
             roles_used: self.roles_used,
             discharged,
+            corrections: self.corrections.into_values().collect(),
             warnings: self.warnings.into_values().map(|(_, warning)| warning).collect(),
         })
     }

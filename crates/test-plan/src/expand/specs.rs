@@ -44,7 +44,9 @@ impl Expander<'_, '_> {
             None => None,
         };
         let (name, role) = (draft.name.clone(), draft.role.clone());
-        Some(ReadingSpec { name, role, settings, samples: draft.samples, until })
+        let corrections = self.corrections_of(draft)?;
+        let samples = draft.samples;
+        Some(ReadingSpec { name, role, settings, samples, until, corrections })
     }
 
     fn precise(&mut self, draft: &PreciseDraft, unit: &Unit) -> Option<Precise> {
@@ -119,7 +121,7 @@ impl Expander<'_, '_> {
         point: &Point,
     ) -> Option<PlannedLimit> {
         let limit = limit?;
-        let unit = reading.settings.function.unit();
+        let unit = reading.unit();
         let drift = self.drift_of(Some(&reading.role));
         let (range, unit, drift) =
             (reading.settings.range.as_ref(), Some(&unit), Some(drift.as_ref()));

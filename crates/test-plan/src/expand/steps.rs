@@ -128,6 +128,19 @@ impl Expander<'_, '_> {
         Some(PremiseClause { text: clause.text.clone(), kind })
     }
 
+    /// The settings of some roles, not yet among the operations.
+    pub(super) fn sets_of(&mut self, applies: &[Apply], site: Site<'_>) -> Vec<Set> {
+        let before = std::mem::take(&mut self.operations);
+        for apply in applies {
+            self.apply(apply, site);
+        }
+        let set = |operation| match operation {
+            Operation::Set(set) => Some(*set),
+            _ => None,
+        };
+        std::mem::replace(&mut self.operations, before).into_iter().filter_map(set).collect()
+    }
+
     /// What is set before anything is measured, and the wait for it.
     pub(super) fn prepare(&mut self, part: &Part, site: Site<'_>) {
         for apply in &part.apply {

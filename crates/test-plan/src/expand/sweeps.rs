@@ -1,9 +1,10 @@
 //! Sweeps: axes made ready, and walked.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bench_catalog::{RegulationWords, SettingKind, SettingValue};
-use bench_model::{Place, Point, Quantity, Unit};
+use bench_model::{Coordinate, Place, Point, Quantity, Unit};
 
 use crate::axes::{AxisValues, Order, arranged};
 use crate::bounds::{MAX_OPERATIONS, MAX_POINTS};
@@ -84,9 +85,11 @@ impl Expander<'_, '_> {
                 (Some(self.plan.roles.get(&sets.role).cloned()?), unit)
             }
             None => {
-                let first = axis.series.amounts().into_iter().next()?;
-                let first = self.resolved(|resolver| resolver.any(first))?;
-                (None, Unit::base(first.unit.dimension()))
+                let unit = match axis.series.amounts().into_iter().next() {
+                    Some(first) => self.resolved(|resolver| resolver.any(first))?.unit,
+                    None => Unit::none(),
+                };
+                (None, Unit::base(unit.dimension()))
             }
         };
         let values = self.resolved(|resolver| setpoints(axis, &unit, &resolver))?;
@@ -196,6 +199,9 @@ impl Expander<'_, '_> {
         let step = &walk.step.id.value;
         for (ready, coordinate) in dimension.axes.iter().zip(dimension.values.coordinates(index)) {
             let sent = SettingValue::Quantity(coordinate.value.clone());
+            if ready.axis.series.is_paced() {
+                self.pace(step, &coordinate, &walk.point);
+            }
             walk.point.0.push(coordinate);
             let site = Site { step, point: &walk.point };
             if let (Some(role), Some(sets)) = (&ready.role, &ready.axis.sets) {
@@ -205,6 +211,19 @@ impl Expander<'_, '_> {
         for settle in dimension.axes.iter().filter_map(|ready| ready.settle.as_ref()) {
             self.push(settle.operation(step, &walk.point));
         }
+    }
+
+    /// Waits for a time since the first point of an axis; `around` is the point without that axis.
+    fn pace(&mut self, step: &str, coordinate: &Coordinate, around: &Point) {
+        let nanoseconds = coordinate.value.in_base().and_then(|own| own.scale_by_power_of_ten(9));
+        let nanoseconds = nanoseconds.map(|own| own.round_to_exponent(0).to_plain_string());
+        let Some(Ok(nanoseconds)) = nanoseconds.map(|text| text.parse()) else { return };
+        self.push(Operation::Pace {
+            step: step.to_owned(),
+            around: around.clone(),
+            axis: coordinate.axis.clone(),
+            at: Duration::from_nanos(nanoseconds),
+        });
     }
 
     /// Looks whether the innermost axis ends here; `outside` is how many coordinates are not its own.

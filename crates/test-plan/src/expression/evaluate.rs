@@ -16,6 +16,11 @@ use super::{Along, AxisValues, Bound, Expression, Reference, along};
 pub trait Results {
     /// Every value of a leaf with its point, by the leaf's path: `rail/vout`.
     fn of(&self, path: &str) -> Vec<(Point, Measured)>;
+
+    /// Whether a leaf has no value at a point because its axis ended before it.
+    fn ended(&self, _path: &str, _point: &Point) -> bool {
+        false
+    }
 }
 
 /// Why an expression has no value at a point.
@@ -46,6 +51,8 @@ impl Expression {
             references: &self.references,
             values: self.references.iter().map(of).collect(),
             taken: Cell::new(0),
+            results,
+            has_ended: Cell::new(false),
         };
         let base = known.value(&self.root, &mut point.clone())?;
         let value = self.unit.from_base(&base).ok_or_else(too_wide)?;
@@ -63,6 +70,9 @@ struct Known<'a> {
     values: Vec<HashMap<String, Measured>>,
     /// How many values were taken so far.
     taken: Cell<u64>,
+    results: &'a dyn Results,
+    /// Whether the last value that was missing lies behind the end of an axis.
+    has_ended: Cell<bool>,
 }
 
 impl Known<'_> {
@@ -101,7 +111,6 @@ impl Known<'_> {
     /// What a function along one axis comes to.
     fn taken_along(&self, along: &Along, point: &mut Point) -> Result<Decimal, NotComputed> {
         let Along { function, of, axis, setpoints, at } = along;
-        let last = setpoints.len().saturating_sub(1);
         let level = at.as_ref().map(|at| self.value(at, point)).transpose()?;
         let mut value = |index| {
             let outside = point.0.len();
@@ -112,14 +121,36 @@ impl Known<'_> {
         };
         match (function, level) {
             (Function::First, _) => value(0),
-            (Function::Last, _) => value(last),
+            (Function::Last, _) => {
+                let all = self.until_its_end(setpoints.len(), value)?;
+                all.into_iter().next_back().ok_or_else(nothing_before_its_end)
+            }
             (Function::Crossing, Some(level)) => along::crossing(setpoints, &level, value),
             _ => {
-                let values = (0..setpoints.len()).map(value).collect::<Result<Vec<_>, _>>()?;
+                let values = self.until_its_end(setpoints.len(), value)?;
+                let setpoints = setpoints.get(..values.len()).unwrap_or(setpoints);
                 let of = if *function == Function::Slope { along::slope } else { along::integral };
                 Ok(of(setpoints, &values)?)
             }
         }
+    }
+
+    /// The values along an axis as far as it went: what `stop_when` left out is not missed.
+    fn until_its_end(
+        &self,
+        count: usize,
+        mut value: impl FnMut(usize) -> Result<Decimal, NotComputed>,
+    ) -> Result<Vec<Decimal>, NotComputed> {
+        let mut values = Vec::new();
+        for index in 0..count {
+            self.has_ended.set(false);
+            match value(index) {
+                Ok(value) => values.push(value),
+                Err(_) if self.has_ended.get() && !values.is_empty() => break,
+                Err(missing) => return Err(missing),
+            }
+        }
+        Ok(values)
     }
 
     /// The values at all setpoints of the axes that are reduced; one value where there are none.
@@ -161,6 +192,7 @@ impl Known<'_> {
         let measured = values.get(&own.to_string());
         let place = Place { path: reference.path.clone(), point: own };
         let Some(measured) = measured else {
+            self.has_ended.set(self.results.ended(&place.path, &place.point));
             return Err(NotComputed { reason: format!("{place} has no value") });
         };
         match measured.quantity() {
@@ -173,6 +205,10 @@ impl Known<'_> {
             None => Err(NotComputed { reason: format!("{place} is {measured}") }),
         }
     }
+}
+
+fn nothing_before_its_end() -> NotComputed {
+    NotComputed { reason: "the axis ended before its first setpoint".to_owned() }
 }
 
 fn joined(left: &Decimal, operator: Operator, right: &Decimal) -> Result<Decimal, NotComputed> {

@@ -17,12 +17,13 @@ use super::vocabulary::{PLAN, STEP_FILE};
 const LISTS: [&str; 3] = ["setup", "steps", "cleanup"];
 
 /// Tables of names that a file of steps can add to, and whether the plan's own may take their places.
-const DEFINITIONS: [(&str, &str, bool); 5] = [
+const DEFINITIONS: [(&str, &str, bool); 6] = [
     ("parameters", "parameter", true),
     ("instruments", "role", true),
     ("environment", "environment value", false),
     ("readings", "reading", false),
     ("captures", "capture", false),
+    ("corrections", "correction", true),
 ];
 
 pub(super) struct Loader<'a> {

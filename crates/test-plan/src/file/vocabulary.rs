@@ -10,11 +10,13 @@ use crate::plan::TestType;
 use super::keys::{Key, Kind, Table, key, needed};
 
 mod captures;
+mod corrections;
 mod infrastructure;
 mod prompts;
 mod sweeps;
 
 use captures::CAPTURE;
+use corrections::CORRECTION;
 use infrastructure::INFRASTRUCTURE;
 use prompts::PROMPT;
 use sweeps::{AXIS, WAITED_FOR};
@@ -59,6 +61,7 @@ pub(super) static PLAN: Table = table(
         key("safe_state", Kind::Table(&SAFE_STATE), "How everything is switched off."),
         key("readings", Kind::Named(&READING), "How quantities are read."),
         key("captures", Kind::Named(&CAPTURE), "How waveforms are captured."),
+        key("corrections", Kind::Named(&CORRECTION), "What readings are corrected by."),
         key("setup", STEPS, "Steps that always run first."),
         needed("steps", STEPS, "The steps."),
         key("cleanup", STEPS, "Steps that always run last."),
@@ -87,6 +90,7 @@ pub(super) static STEP_FILE: Table = table(
         key("instruments", Kind::Named(&ROLE), "The roles: one channel of one instrument each."),
         key("readings", Kind::Named(&READING), "How quantities are read."),
         key("captures", Kind::Named(&CAPTURE), "How waveforms are captured."),
+        key("corrections", Kind::Named(&CORRECTION), "What readings are corrected by."),
         key("steps", STEPS, "The steps."),
     ],
 );
@@ -220,6 +224,12 @@ static READING: Table = table(
         key("judge", Kind::Words(judges), "Which of them is judged."),
         key("until", Kind::Table(&UNTIL), "When fewer readings than 'samples' are enough."),
         key("budget", Kind::List(&Kind::Table(&BUDGET_LINE)), "What makes its readings uncertain."),
+        key(
+            "corrections",
+            Kind::List(&Kind::Name),
+            "Which of [corrections], one after the other: what is judged is the corrected reading. 'until' and \
+             'settle' look at readings as they came.",
+        ),
     ],
 );
 
@@ -404,6 +414,12 @@ static TAKE: Table = table(
     &[
         needed("capture", Kind::Name, "Which of [captures]."),
         needed("measure", Kind::List(&Kind::Table(&FROM_WAVEFORM)), "What is taken from it."),
+        key(
+            "meanwhile",
+            Kind::List(&AN_APPLY),
+            "What is set once the acquisition is armed, so that it triggers on what follows: an output that goes on, \
+             a load that steps.",
+        ),
         key("retry", Kind::Table(&RETRY), "Further attempts."),
     ],
 );

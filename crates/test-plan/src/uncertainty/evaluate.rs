@@ -8,6 +8,7 @@ use metrology::uncertainty::{
     Budget, BudgetRow, Component, CoverageMethod, Expanded, Shape, SpecificationError, TypeA,
 };
 
+use super::corrected::CorrectedFrom;
 use super::data_sheet::half_width;
 use super::{BudgetInput, BudgetLine, KnownAccuracy, PlannedBudget, UncertaintySource};
 
@@ -24,6 +25,8 @@ pub struct Circumstances<'a> {
     pub reading: &'a Decimal,
     /// Its base unit.
     pub unit: &'a Unit,
+    /// What it was corrected from, where it was.
+    pub corrected: Option<&'a CorrectedFrom<'a>>,
     /// The range in force.
     pub range: Option<&'a Range>,
     /// What the instrument is accurate to.
@@ -88,6 +91,9 @@ impl UncertaintySource {
             Self::DataSheet => (vec![warranted(around, Shape::Rectangular)?], Vec::new()),
             Self::Budget(budget) => (listed(budget, around)?, budget.correlations.clone()),
         };
+        if let Some(corrected) = around.corrected {
+            lines.extend(corrections(corrected, around.unit)?);
+        }
         if let Some(scatter) = around.scatter {
             let component = Component::from_readings("scatter of the readings", scatter)?;
             lines.push(Line::of_reading(component, "A", around.unit));
@@ -142,9 +148,41 @@ fn decimal(value: f64) -> Found<Decimal> {
 
 /// The data sheet's ± as a component.
 fn warranted(around: &Circumstances<'_>, shape: Shape) -> Found<Line> {
-    let (half, name) = half_width(around)?;
-    let component = Component::bounded(name, half.to_f64(), shape)?;
-    Ok(Line::of_reading(component, "B", around.unit))
+    let Some(from) = around.corrected else {
+        let (half, name) = half_width(around)?;
+        let component = Component::bounded(name, half.to_f64(), shape)?;
+        return Ok(Line::of_reading(component, "B", around.unit));
+    };
+    let raw = Circumstances { reading: &from.raw, unit: &from.unit, corrected: None, ..*around };
+    let line = warranted(&raw, shape)?;
+    let component = line.component.with_sensitivity(from.value.by_reading.to_f64())?;
+    let sensitivity = per(around.unit, &from.unit);
+    Ok(Line { component, sensitivity, ..line })
+}
+
+/// A line for each correction whose number is uncertain and counts.
+fn corrections(from: &CorrectedFrom<'_>, unit: &Unit) -> Found<Vec<Line>> {
+    let mut lines = Vec::new();
+    for (correction, change) in from.corrections.iter().zip(&from.value.by_input) {
+        let Some(own) = correction.uncertainty.as_ref().filter(|_| !change.is_zero()) else {
+            continue;
+        };
+        let half = own.in_base().ok_or(UncertaintyError::Bounds)?.to_f64();
+        let component = Component::certified(correction.name.clone(), half, STATED_FACTOR)?;
+        let component = component.with_sensitivity(change.to_f64())?;
+        let sensitivity = per(unit, &own.unit);
+        lines.push(Line {
+            component,
+            kind: "B",
+            unit: Unit::base(own.unit.dimension()),
+            sensitivity,
+        });
+    }
+    Ok(lines)
+}
+
+fn per(unit: &Unit, other: &Unit) -> Unit {
+    unit.dimension().per(other.dimension()).map_or_else(Unit::none, Unit::base)
 }
 
 fn listed(budget: &PlannedBudget, around: &Circumstances<'_>) -> Found<Vec<Line>> {
@@ -216,6 +254,7 @@ mod tests {
         source.evaluate(&Circumstances {
             reading: &number("10"),
             unit: &Unit::volt(),
+            corrected: None,
             range: Some(&Range::Fixed("10 V".parse().unwrap())),
             accuracy: Some(KnownAccuracy { tables: &words.accuracy, days }),
             celsius: None,

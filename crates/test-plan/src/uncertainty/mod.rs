@@ -2,9 +2,11 @@
 //!
 //! | file | does |
 //! | --- | --- |
+//! | `corrected` | what the corrections of a reading make of it |
 //! | `data_sheet` | what the instrument is accurate to |
 //! | `evaluate` | sources of uncertainty to u, U, k and a budget |
 
+mod corrected;
 mod data_sheet;
 mod evaluate;
 
@@ -15,6 +17,7 @@ use bench_model::{Decimal, Quantity};
 use metrology::decision::DecisionRule;
 use metrology::uncertainty::Shape;
 
+pub use corrected::CorrectedFrom;
 pub use evaluate::{Circumstances, Evaluated, UncertaintyError};
 
 /// How a result is decided on.

@@ -130,7 +130,8 @@ fn is_raw(session: &Session<'_>, result: &StepResult) -> bool {
 fn loose_readings(session: &Session<'_>) -> Option<String> {
     let of_results: usize =
         session.results.iter().map(|result| session.readings.of(result).len()).sum();
-    let loose = count(session.readings.count.saturating_sub(of_results));
+    let loose =
+        count(session.readings.count.saturating_sub(of_results + session.readings.corrected));
     let readings = counted(loose, "reading belongs", "readings belong");
     let until = if session.resumed.is_empty() { "the record ends" } else { "the session was cut" };
     (loose > 0)

@@ -4,6 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use super::HtmlOptions;
 use super::amendment::report_number;
+use super::corrections::{corrections, has_corrections};
 use super::deviations::deviations;
 use super::ending::{conditions, log, safe_state};
 use super::head::{head, plan_name};
@@ -81,6 +82,7 @@ impl Document<'_> {
             ("waveforms", "Waveforms", !session.waveforms.is_empty()),
             ("statistics", "Statistics", has_statistics),
             ("uncertainty", "Uncertainty", has_uncertainty(session)),
+            ("corrections", "Corrections", has_corrections(session)),
             ("instruments", "Instruments", true),
             ("conditions", "Conditions", true),
             ("safe-state", "Safe state", true),
@@ -103,6 +105,7 @@ impl Document<'_> {
         waveforms(session, f)?;
         statistics(session, f)?;
         uncertainty(session, f)?;
+        corrections(session, f)?;
         instruments(session, f)?;
         conditions(session, f)?;
         safe_state(session, options, f)?;

@@ -4,6 +4,7 @@ mod amendment;
 mod axis_unit;
 mod bars;
 mod chart;
+mod corrections;
 mod deviations;
 mod distribution;
 mod document;

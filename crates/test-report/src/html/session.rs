@@ -35,15 +35,24 @@ pub(super) struct Session<'r> {
 pub(super) struct Readings<'r> {
     by_result: HashMap<ResultId, Vec<&'r Reading>>,
     pub(super) count: usize,
+    /// Those of them for which corrected ones stand.
+    pub(super) corrected: usize,
 }
 
 impl<'r> Readings<'r> {
     fn add(&mut self, reading: &'r Reading) {
-        self.by_result.entry(reading.result).or_default().push(reading);
+        let own = self.by_result.entry(reading.result).or_default();
+        // A corrected reading stands for the one that it was made of.
+        if let Some(correction) = &reading.correction {
+            let before = own.len();
+            own.retain(|raw| raw.id != correction.of);
+            self.corrected += before - own.len();
+        }
+        own.push(reading);
         self.count += 1;
     }
 
-    /// Those that were taken for a result.
+    /// Those that were taken for a result and judged.
     pub(super) fn of(&self, result: &StepResult) -> &[&'r Reading] {
         self.by_result.get(&result.id).map_or(&[], Vec::as_slice)
     }

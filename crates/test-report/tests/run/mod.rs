@@ -197,6 +197,7 @@ impl Run {
             integration_s: None,
             sample: 0,
             attempt: 1,
+            correction: None,
             taken_at: self.now(),
         };
         self.event(RunEvent::Reading(Box::new(reading)))

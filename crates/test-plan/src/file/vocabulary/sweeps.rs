@@ -13,7 +13,7 @@ pub(super) const WAITED_FOR: Kind = Kind::Either(&[Kind::Quantity, Kind::Table(&
 pub(super) static AXIS: Table = table(
     "axis",
     "an axis",
-    "A series of setpoints: a list, or from, to and points or step.",
+    "A series of setpoints: a list, or from, to and points or step; or how often, or for how long.",
     &[
         needed("axis", Kind::Name, "Its name."),
         key(
@@ -25,6 +25,18 @@ pub(super) static AXIS: Table = table(
         key("list", Kind::List(&Kind::Quantity), "The setpoints."),
         key("from", Kind::Quantity, "The first setpoint."),
         key("to", Kind::Quantity, "The last setpoint."),
+        key(
+            "count",
+            Kind::Whole(1, MAX_AXIS_POINTS),
+            "How often the points of the axis are gone through: it counts 1, 2, .. and sets nothing.",
+        ),
+        key(
+            "every",
+            Kind::Quantity,
+            "From one point to the next as time, with 'for': the axis is the time since its first point, is waited \
+             for, and sets nothing.",
+        ),
+        key("for", Kind::Quantity, "How long, with 'every': \"8 h\"."),
         key("csv", Kind::Table(&CSV), "The setpoints, from a column of a CSV file."),
         key(
             "zip",
