@@ -108,6 +108,7 @@ impl Made {
             sample: 1,
             attempt: 1,
             taken_at: self.clock.at(number),
+            correction: None,
         }
     }
 

@@ -41,8 +41,8 @@ mod json_lines;
 mod junit;
 mod leaf;
 mod look;
-mod parquet_file;
 mod night;
+mod parquet_file;
 mod past;
 mod phrase;
 mod show;
@@ -59,12 +59,12 @@ pub use indicatif::ProgressDrawTarget;
 pub use json_lines::JsonLines;
 pub use junit::{JunitError, junit};
 pub use look::Look;
-pub use parquet_file::{ParquetError, parquet};
 pub use night::{
     CalibrationSoon, FailedPlace, FlakyPlace, JobMaterial, JobState, MORNING_FORMAT, Morning,
     MorningJob, MorningMove, MorningOptions, NIGHT_FORMAT, Night, NightJob, NightLine, OtherThan,
     SlowerJob,
 };
+pub use parquet_file::{ParquetError, parquet};
 pub use past::{
     BASELINE_FORMAT, Baseline, BaselineError, Change, ChangedAt, Check, Circumstances, Comparison,
     Moved, Trend, TrendPlace, TrendSpot,

@@ -10,7 +10,6 @@ use bench_model::{
     ReadingId, ResultId, RunEvent, StepResult, Timestamp, Verdict, VerdictCounts, WaveformId,
 };
 use test_plan::{OnError, Operation, PlannedLimit, Set};
-use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::bind::{Channels, presence};
@@ -18,6 +17,7 @@ use crate::emit::Emitter;
 use crate::halt::Halt;
 use crate::operator::Operator;
 use crate::premise::Verdicts;
+use crate::settle::Pace;
 use crate::stop::Stop;
 use crate::taken::Taken;
 use crate::timeout::Deadlines;
@@ -56,7 +56,7 @@ pub(crate) struct Execution<'s> {
     lost: BTreeSet<String>,
     pub(crate) deadlines: Deadlines,
     /// When the first points of axes of time were begun.
-    pub(crate) paces: BTreeMap<String, Instant>,
+    pub(crate) paces: BTreeMap<String, Pace>,
     /// Who is asked, and what is switched off for it.
     pub(crate) attended: Attended<'s>,
     /// Outputs that the plan has switched on, in that order.

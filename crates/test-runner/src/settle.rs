@@ -10,12 +10,20 @@ use test_plan::Stability;
 use crate::execute::Execution;
 use crate::halt::Halt;
 use crate::measure::in_base_units;
+use crate::stop::BenchInstant;
 
 /// At most so many readings are looked at in one window: between two of them its part of the time passes.
 const READINGS_A_WINDOW: u32 = 20;
 
 /// Digits of what is shown to people.
 const SHOWN_DIGITS: u32 = 4;
+
+/// Since when an axis is gone through, and how much of its time had passed by then.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    since: BenchInstant,
+    gone: Duration,
+}
 
 impl Execution<'_> {
     pub(crate) async fn settle(&mut self, point: &Point, time: Duration) -> Result<(), Halt> {
@@ -37,14 +45,15 @@ impl Execution<'_> {
         if self.is_blocked(around).is_some() {
             return Ok(());
         }
-        let now = Instant::now();
+        let now = self.stop.now();
         let key = format!("{}{around} {axis}", self.step());
         if at.is_zero() {
-            self.paces.insert(key, now);
+            self.paces.insert(key, Pace { since: now, gone: at });
             return Ok(());
         }
-        let begun = *self.paces.entry(key).or_insert(now.checked_sub(at).unwrap_or(now));
-        let left = (begun + at).saturating_duration_since(now);
+        let pace = *self.paces.entry(key).or_insert(Pace { since: now, gone: at });
+        let passed = self.stop.elapsed(pace.since).saturating_add(pace.gone);
+        let left = at.saturating_sub(passed);
         let left = self.deadlines.cut(left);
         Ok(self.stop.sleep(left).await?)
     }
