@@ -1,4 +1,4 @@
-//! A network that is cut or slow: between a port of the loopback interface and the server's socket.
+//! A network that is cut, silent or slow: between a port of the loopback interface and the server's socket.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 pub(crate) enum Network {
     /// All connections are cut once so many bytes went to the server or came from it.
     CutAfter(u64),
+    /// From then on bytes go nowhere, and nobody is told.
+    SilentAfter(u64),
     /// Each piece waits so long.
     Slow(Duration),
 }
@@ -41,10 +43,13 @@ impl Proxy {
         Self { port, passed, network }
     }
 
-    /// Whether it has cut something.
+    /// Whether it has cut something, or swallowed it.
     pub(crate) fn has_cut(&self) -> bool {
         let passed = self.passed.load(Ordering::Relaxed);
-        matches!(self.network, Network::CutAfter(limit) if passed + 4096 > limit)
+        match self.network {
+            Network::CutAfter(limit) | Network::SilentAfter(limit) => passed + 4096 > limit,
+            Network::Slow(_) => false,
+        }
     }
 }
 
@@ -71,7 +76,9 @@ fn carry(
         let total = passed.fetch_add(u64::try_from(count).unwrap(), Ordering::Relaxed);
         match network {
             Network::CutAfter(limit) if total + 4096 > limit => break,
-            Network::CutAfter(_) => {}
+            // Swallowed, until an end gives up.
+            Network::SilentAfter(limit) if total + 4096 > limit => continue,
+            Network::CutAfter(_) | Network::SilentAfter(_) => {}
             Network::Slow(pause) => wait(pause),
         }
         if to.write_all(&piece[..count]).is_err() {

@@ -15,6 +15,12 @@ use crate::tls::{self, Tls};
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long sent bytes may stay unanswered before a TCP connection counts as lost, where the URL does not say.
 pub const UNANSWERED_TIMEOUT: Duration = Duration::from_secs(20);
+/// A TCP connection on which nothing was said for so long is asked whether its other end is there, this often and so many
+/// times, where the URL does not say: a network that swallows everything without a word is found out.
+pub const KEEPALIVE: (Duration, Duration, u32) =
+    (Duration::from_secs(10), Duration::from_secs(5), 3);
+/// How long the server may take for a batch, with all that is asked on the way.
+pub const ANSWER_LIMIT: Duration = Duration::from_secs(600);
 /// What the server's own views call us.
 pub const APPLICATION_NAME: &str = "scpi-run";
 
@@ -27,6 +33,7 @@ pub struct StoreConfig {
     certificates: [Option<String>; 4],
     place: String,
     make_database: bool,
+    answer_limit: Duration,
 }
 
 impl StoreConfig {
@@ -72,8 +79,18 @@ impl StoreConfig {
         if postgres.get_tcp_user_timeout().is_none() {
             postgres.tcp_user_timeout(UNANSWERED_TIMEOUT);
         }
-        let place = place_of(&postgres);
-        Self { postgres, tls, certificates, place, make_database: false }
+        let (idle, interval, retries) = KEEPALIVE;
+        if postgres.get_keepalives_idle() == tokio_postgres::Config::new().get_keepalives_idle() {
+            postgres.keepalives_idle(idle);
+        }
+        if postgres.get_keepalives_interval().is_none() {
+            postgres.keepalives_interval(interval);
+        }
+        if postgres.get_keepalives_retries().is_none() {
+            postgres.keepalives_retries(retries);
+        }
+        let (place, answer_limit) = (place_of(&postgres), ANSWER_LIMIT);
+        Self { postgres, tls, certificates, place, make_database: false, answer_limit }
     }
 
     /// Whether [`migrate`](crate::migrate) makes the database where it is missing.
@@ -81,6 +98,16 @@ impl StoreConfig {
     pub fn create_database(mut self, yes: bool) -> Self {
         self.make_database = yes;
         self
+    }
+
+    /// With another limit than [`ANSWER_LIMIT`].
+    #[must_use]
+    pub fn answer_within(self, answer_limit: Duration) -> Self {
+        Self { answer_limit, ..self }
+    }
+
+    pub(crate) fn answer_limit(&self) -> Duration {
+        self.answer_limit
     }
 
     pub(crate) fn makes_database(&self) -> bool {

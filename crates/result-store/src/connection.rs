@@ -5,9 +5,11 @@
 //! same name; within one transaction a connection is ours alone.
 
 use std::ops::{Deref, DerefMut};
+use std::pin::pin;
+use std::time::Duration;
 
 use postgres_types::ToSql;
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 use tokio_postgres::{Client, Error, IsolationLevel, Row, Transaction};
 
 use crate::config::StoreConfig;
@@ -27,6 +29,8 @@ type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
 pub(crate) struct Connection {
     client: Client,
     carrier: JoinHandle<()>,
+    answer_limit: Duration,
+    is_given_up: bool,
 }
 
 impl Connection {
@@ -43,11 +47,18 @@ impl Connection {
             // Whoever uses the client is told of its end.
             let _ = connection.await;
         });
-        Ok(Self { client, carrier })
+        let answer_limit = config.answer_limit();
+        Ok(Self { client, carrier, answer_limit, is_given_up: false })
     }
 
     pub(crate) fn is_lost(&self) -> bool {
-        self.client.is_closed()
+        self.is_given_up || self.client.is_closed()
+    }
+
+    /// Ends it: its server says nothing any more.
+    pub(crate) fn give_up(&mut self) {
+        self.is_given_up = true;
+        self.carrier.abort();
     }
 
     /// A transaction, without bounds of time.
@@ -71,10 +82,15 @@ impl Connection {
         query: &str,
         values: Parameters<'_>,
     ) -> Result<Vec<Row>, Error> {
-        let transaction = self.reading().await?;
-        let rows = transaction.query(query, values).await?;
-        transaction.commit().await?;
-        Ok(rows)
+        let watch = self.watch();
+        watch
+            .over(async {
+                let transaction = self.reading().await?;
+                let rows = transaction.query(query, values).await?;
+                transaction.commit().await?;
+                Ok(rows)
+            })
+            .await
     }
 
     /// The one row of a query that only reads, or none.
@@ -83,10 +99,15 @@ impl Connection {
         query: &str,
         values: Parameters<'_>,
     ) -> Result<Option<Row>, Error> {
-        let transaction = self.reading().await?;
-        let row = transaction.query_opt(query, values).await?;
-        transaction.commit().await?;
-        Ok(row)
+        let watch = self.watch();
+        watch
+            .over(async {
+                let transaction = self.reading().await?;
+                let row = transaction.query_opt(query, values).await?;
+                transaction.commit().await?;
+                Ok(row)
+            })
+            .await
     }
 
     /// The one row of a query that only reads.
@@ -95,10 +116,15 @@ impl Connection {
         query: &str,
         values: Parameters<'_>,
     ) -> Result<Row, Error> {
-        let transaction = self.reading().await?;
-        let row = transaction.query_one(query, values).await?;
-        transaction.commit().await?;
-        Ok(row)
+        let watch = self.watch();
+        watch
+            .over(async {
+                let transaction = self.reading().await?;
+                let row = transaction.query_one(query, values).await?;
+                transaction.commit().await?;
+                Ok(row)
+            })
+            .await
     }
 
     /// A statement that writes, in a transaction of its own.
@@ -107,10 +133,43 @@ impl Connection {
         statement: &str,
         values: Parameters<'_>,
     ) -> Result<u64, Error> {
-        let transaction = self.transaction().await?;
-        let changed = transaction.execute(statement, values).await?;
-        transaction.commit().await?;
-        Ok(changed)
+        let watch = self.watch();
+        watch
+            .over(async {
+                let transaction = self.transaction().await?;
+                let changed = transaction.execute(statement, values).await?;
+                transaction.commit().await?;
+                Ok(changed)
+            })
+            .await
+    }
+
+    /// What ends the connection when its server says nothing any more.
+    pub(crate) fn watch(&self) -> Watch {
+        Watch { carrier: self.carrier.abort_handle(), limit: self.answer_limit }
+    }
+}
+
+/// A bound for what is asked by a connection.
+pub(crate) struct Watch {
+    carrier: AbortHandle,
+    limit: Duration,
+}
+
+impl Watch {
+    /// Waits for the end of something; after the limit the connection ends, and with it whatever waits for its answer.
+    pub(crate) async fn over<T>(
+        self,
+        asking: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let mut asking = pin!(asking);
+        match tokio::time::timeout(self.limit, asking.as_mut()).await {
+            Ok(answered) => answered,
+            Err(_) => {
+                self.carrier.abort();
+                asking.await
+            }
+        }
     }
 }
 

@@ -48,6 +48,9 @@ pub enum Cause {
     /// No connection was made in time.
     #[error("no answer within {0:?}")]
     ConnectTimeout(Duration),
+    /// The server said nothing for too long.
+    #[error("the server did not answer within {0:?}")]
+    NoAnswer(Duration),
     /// The server refuses, or the connection is lost.
     #[error("{}", described(.0))]
     Server(#[from] tokio_postgres::Error),
@@ -150,7 +153,7 @@ impl StoreError {
     #[must_use]
     pub fn is_away(&self) -> bool {
         match &self.inner.cause {
-            Cause::ConnectTimeout(_) => true,
+            Cause::ConnectTimeout(_) | Cause::NoAnswer(_) => true,
             Cause::Server(error) => is_away(error),
             _ => false,
         }

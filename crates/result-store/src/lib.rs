@@ -91,7 +91,9 @@ pub use backup::{Content, Contents, Month, Scratch, Snapshot, prepare_month, pre
 pub use baselines::StoredBaseline;
 pub use changes::Change;
 pub use compare::{Comparison, Difference, MAX_DIFFERENCES};
-pub use config::{APPLICATION_NAME, CONNECT_TIMEOUT, StoreConfig, UNANSWERED_TIMEOUT};
+pub use config::{
+    ANSWER_LIMIT, APPLICATION_NAME, CONNECT_TIMEOUT, KEEPALIVE, StoreConfig, UNANSWERED_TIMEOUT,
+};
 pub use credentials::{
     Access, CredentialEntry, CredentialKey, CredentialSummary, KeyError, LoggedAccess, Method,
     Refusal, SecretKind,

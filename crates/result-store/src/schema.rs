@@ -94,7 +94,8 @@ pub async fn schema_state(config: &StoreConfig) -> Result<SchemaState, StoreErro
 pub(crate) async fn ask_state(
     connection: &mut Connection,
 ) -> Result<SchemaState, tokio_postgres::Error> {
-    state_of(&connection.reading().await?).await
+    let watch = connection.watch();
+    watch.over(async { state_of(&connection.reading().await?).await }).await
 }
 
 /// The same, within what is asked besides.

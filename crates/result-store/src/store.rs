@@ -140,13 +140,29 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut retries = 0;
         loop {
-            match self.write_one(progress, until).await {
+            match self.write_in_time(progress, until).await {
                 Ok(true) => retries = 0,
                 Ok(false) => return Ok(()),
                 Err(error) if error.is_passing() && !self.is_lost() && retries < MOST_RETRIES => {
                     retries += 1;
                 }
                 Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Writes a batch, or gives the connection up: whether it was written then, only the ledger knows.
+    async fn write_in_time(
+        &mut self,
+        progress: &mut Progress<'_>,
+        until: Option<Position>,
+    ) -> Result<bool, StoreError> {
+        let limit = self.config.answer_limit();
+        match tokio::time::timeout(limit, self.write_one(progress, until)).await {
+            Ok(written) => written,
+            Err(_) => {
+                self.connection.give_up();
+                Err(Cause::NoAnswer(limit)).doing(self.place(), "record the journal")
             }
         }
     }

@@ -1,10 +1,14 @@
 //! A journal written to the database while it grows.
 
+use std::time::Duration;
+
 use result_store::testing::TestDatabase;
+use result_store::{Store, StoreConfig};
 use run_journal::Position;
 use tokio::sync::watch;
 
-use crate::journals::{Journals, every_kind, session};
+use crate::journals::{self, Journals, every_kind, session, start};
+use crate::proxy::{Network, Proxy};
 use crate::recorder::store;
 use crate::sql::{connect, everything, texts};
 
@@ -91,4 +95,34 @@ async fn a_database_that_is_gone_is_an_error_that_says_so() {
     let error = store.follow(&journal, synced).await.unwrap_err();
     assert!(error.to_string().starts_with(&place), "{error}");
     assert!(!error.is_schema(), "{error}");
+}
+
+/// Bytes go to nobody, and neither side is told: it is given up in time, and the next one goes on where the ledger says.
+#[tokio::test]
+async fn a_network_that_swallows_everything_is_given_up() {
+    let (database, journals) = (TestDatabase::new().unwrap(), Journals::new());
+    let events = [journals::started(start(1))]
+        .into_iter()
+        .chain((0..3000).map(|number| journals::read(journals::reading(1, number, "5.0", "5.0"))));
+    let journal = journals.write(session(1), &journals::numbered(events));
+    let server = database.server();
+    let socket = server.socket_folder().join(format!(".s.PGSQL.{}", server.port()));
+    for limit in [9_000, 40_000, 300_000, 1_000_000] {
+        let proxy = Proxy::start(socket.clone(), Network::SilentAfter(limit));
+        let url = format!("postgresql://homelab_app@127.0.0.1:{}/{}", proxy.port, database.name());
+        let config = StoreConfig::from_url(&url).unwrap().answer_within(Duration::from_secs(2));
+        let mut store = match Store::connect(&config).await {
+            Ok(store) => store,
+            Err(error) => {
+                assert!(error.is_away(), "{error}");
+                continue;
+            }
+        };
+        let error = store.catch_up(&journal).await.unwrap_err();
+        assert!(error.is_away() && error.to_string().contains("did not answer"), "{error}");
+        assert!(proxy.has_cut());
+    }
+    store(&database).await.catch_up(&journal).await.unwrap();
+    let count = "SELECT count(*)::text, count(DISTINCT metadata ->> 'reading_id')::text FROM scpi.measurements";
+    assert_eq!(crate::sql::texts(&database, count).await, [["3000", "3000"]]);
 }

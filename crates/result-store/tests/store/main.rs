@@ -14,6 +14,9 @@ mod many_benches;
 mod migrations;
 mod numeric;
 mod parents;
+#[path = "../../../../tests/store_faults/proxy.rs"]
+#[allow(dead_code, reason = "another test uses the rest of it")]
+mod proxy;
 mod reading_back;
 mod recorder;
 mod rejected;
