@@ -4,7 +4,7 @@
 
 mod support;
 
-use private_postgres::RUN_ROLE;
+use private_postgres::{RUN_ROLE, SUPERUSER};
 use result_store::testing::TestDatabase;
 use support::Home;
 
@@ -128,6 +128,49 @@ fn history_and_trends_are_the_same_from_journals_and_from_the_database() {
     home.run(&["history", "--until", "2020-01-01", "--db", "none"]).expect(0).says("no such run");
     let trend = home.run(&["trend", "quickstart", place, "--simulated", "--db", "none"]).expect(0);
     trend.says("limit 5.0125 V").says("parameter full_load 1 A → 1.5 A");
+}
+
+/// Copies of a session, an hour apart into the past. It is quick: past the triggers, with short plans, and without the
+/// index that no history asks.
+const COPIES: &str = "SET session_replication_role = replica; SET synchronous_commit = off;
+    DROP INDEX testing.idx_test_sessions_metadata, testing.idx_test_sessions_status, testing.idx_test_sessions_type;
+    CREATE TEMPORARY TABLE one AS SELECT *, jsonb_set(metadata #- '{start,origin}', '{start,plan,text}', '\"\"') AS short
+    FROM testing.test_sessions LIMIT 1;
+    CREATE TEMPORARY TABLE copies AS SELECT gen_random_uuid() AS id, n FROM generate_series(1, 100000) AS n;
+    INSERT INTO testing.test_sessions (session_id, session_name, test_type, trigger_source, started_at, completed_at,
+        total_tests, passed_tests, failed_tests, skipped_tests, status, metadata, executed_by)
+    SELECT copies.id, session_name, test_type, trigger_source, started_at - copies.n * interval '1 hour',
+        completed_at - copies.n * interval '1 hour', total_tests, passed_tests, failed_tests, skipped_tests, status,
+        jsonb_set(jsonb_set(short, '{start,session}', to_jsonb(copies.id::text)), '{dut,serial}',
+            to_jsonb('D' || copies.n % 1000)), executed_by
+    FROM copies, one;
+    INSERT INTO scpi_run.journal_position (session_id, position, seq, chain, readings, waveforms, counts)
+    SELECT copies.id, position, seq, chain, readings, waveforms, counts
+    FROM copies, (SELECT * FROM scpi_run.journal_position LIMIT 1) AS one;
+    ANALYZE testing.test_sessions, scpi_run.journal_position;";
+
+#[test]
+fn a_hundred_thousand_sessions_are_listed_at_once() {
+    let (home, database) = (Home::new(), TestDatabase::new().unwrap());
+    let url = database.url(RUN_ROLE);
+    run_plan(&home, &url, &[]);
+    let copied = std::process::Command::new("psql")
+        .args(["-q", "-v", "ON_ERROR_STOP=1", "-c", COPIES, &database.url(SUPERUSER)])
+        .status();
+    assert!(copied.unwrap().success());
+    for (words, lines) in [
+        (&["history"][..], 20),
+        (&["history", "--dut", "D7", "--limit", "50"], 50),
+        (&["history", "--plan", "quickstart", "--verdict", "pass", "--since", "30d"], 20),
+    ] {
+        let began = std::time::Instant::now();
+        let listed = home.run(&[words, &["--db", &url]].concat()).expect(0);
+        let took = began.elapsed();
+        assert!(listed.out.lines().count() > lines, "{words:?}: {listed:?}");
+        println!("{words:?} of 100001 sessions: {took:?}");
+        // Some 50 ms, connection included; a scan of all rows takes several times as long as this.
+        assert!(took.as_secs_f64() < 1.0, "{words:?} took {took:?}");
+    }
 }
 
 #[test]
