@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::discharge::{Discharge, Taken};
 use super::dynamics::Dynamic;
 use super::law::{Pair, Region, between};
 use super::port::{GeneratorSetting, LoadSetting, MeterInput, PortKind, SupplySetting};
@@ -92,8 +93,23 @@ impl Feed {
 }
 
 impl Drain {
+    /// What a discharge has taken is kept until the next one begins.
     pub(crate) fn change(&self, setting: LoadSetting) {
-        self.circuit.change(self.port, |kind| *kind = PortKind::Load(setting));
+        let taken = self.taken();
+        self.circuit.change(self.port, |kind| {
+            let begins = setting.on && !matches!(kind, PortKind::Load(now) if now.on);
+            let taken = if begins { Taken::default() } else { taken };
+            let discharge = setting.discharge.map(|own| Discharge { taken, ..own });
+            *kind = PortKind::Load(LoadSetting { discharge, ..setting });
+        });
+    }
+
+    /// What the last discharge has taken.
+    pub(crate) fn taken(&self) -> Taken {
+        match self.circuit.lock().netlist.ports.get(self.port).map(|port| &port.kind) {
+            Some(PortKind::Load(LoadSetting { discharge: Some(discharge), .. })) => discharge.taken,
+            _ => Taken::default(),
+        }
     }
 
     /// Whether its input is on: what is too much for it switches it off.

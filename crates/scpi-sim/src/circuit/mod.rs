@@ -18,6 +18,7 @@
 //! nothing.
 
 mod alternating;
+mod discharge;
 mod dynamics;
 mod handles;
 mod history;
@@ -38,6 +39,7 @@ use tokio::time::Instant;
 use crate::pace::Pace;
 
 use alternating::{Gains, Source, gains};
+pub(crate) use discharge::Discharge;
 pub(crate) use dynamics::Dynamic;
 pub(crate) use handles::{Drain, Feed, Outlet, Probe, Regulation, Terminals};
 use history::History;
@@ -322,6 +324,8 @@ impl State {
 
     /// One step of at most so many seconds, protections that act at its end included.
     fn advance(&mut self, most: f64) {
+        let is_watched = self.netlist.ports.iter().any(Port::discharges);
+        let most = if is_watched { most.min(Discharge::STEP) } else { most };
         let (mut rest, mut states) = (self.rest.clone(), self.moving.states.clone());
         let mut step = self.moving.step.max(FIRST_STEP);
         let begin = self.moving.at;
@@ -332,7 +336,7 @@ impl State {
         self.moving.states = states;
         self.moving.step = step;
         self.moving.at = begin + time;
-        if self.trip() {
+        if self.trip(time) {
             self.moving.step = FIRST_STEP;
         }
         self.moving.history.note(self.moving.at, &self.rest);
@@ -360,7 +364,7 @@ impl State {
         }
         loop {
             self.rest = self.solved();
-            if !self.trip() {
+            if !self.trip(0.0) {
                 break;
             }
         }
@@ -406,11 +410,11 @@ impl State {
         ports.chain(self.netlist.fixed.iter().copied()).collect()
     }
 
-    fn trip(&mut self) -> bool {
+    fn trip(&mut self, seconds: f64) -> bool {
         let mut any = false;
         for (index, port) in self.netlist.ports.iter_mut().enumerate() {
             let volts = between(&self.rest.voltages, port.sense);
-            any |= port.trip(volts, at(&self.rest.currents, index));
+            any |= port.trip(volts, at(&self.rest.currents, index), seconds);
         }
         any
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::discharge::Discharge;
 use super::law::{Law, Pair, between};
 use super::wave::Wave;
 
@@ -139,6 +140,8 @@ pub(crate) struct LoadSetting {
     pub(crate) most: f64,
     /// Beyond this its input goes off, in watts.
     pub(crate) most_watts: f64,
+    /// The discharge that it makes, where it makes one.
+    pub(crate) discharge: Option<Discharge>,
 }
 
 /// What a load keeps constant.
@@ -267,12 +270,20 @@ impl Port {
         self.errors.of_amperes(amperes).clamp(0.0, most)
     }
 
-    /// Switches off what is protected and past its level; whether anything was.
-    pub(super) fn trip(&mut self, volts: f64, amperes: f64) -> bool {
+    /// Whether a discharge goes on here.
+    pub(super) fn discharges(&self) -> bool {
+        matches!(&self.kind, PortKind::Load(setting) if setting.on && setting.discharge.is_some())
+    }
+
+    /// Switches off what is protected and past its level after so many seconds, and what is discharged; whether anything
+    /// was.
+    pub(super) fn trip(&mut self, volts: f64, amperes: f64, seconds: f64) -> bool {
         let setting = match &mut self.kind {
             PortKind::Supply(setting) if setting.on => setting,
             PortKind::Load(setting) if setting.on => {
-                setting.on = volts * amperes <= setting.most_watts;
+                let discharge = setting.discharge.as_mut();
+                let is_over = discharge.is_some_and(|it| it.go_on(volts, amperes, seconds));
+                setting.on = !is_over && volts * amperes <= setting.most_watts;
                 return !setting.on;
             }
             _ => return false,

@@ -26,7 +26,13 @@ fn port(node: usize, settling: Option<Duration>, kind: PortKind) -> Port {
 
 /// A supply, a load and a meter at one node, with ripple on it.
 fn bench(pace: Pace) -> (Feed, Drain, Terminals) {
-    let load = LoadSetting { on: false, keeps: Keeps::Power(20.0), most: 40.0, most_watts: 220.0 };
+    let load = LoadSetting {
+        on: false,
+        keeps: Keeps::Power(20.0),
+        most: 40.0,
+        most_watts: 220.0,
+        discharge: None,
+    };
     let ripple = Ripple { nodes: [1, 0], wave: Wave::steady(Form::Square { duty: 0.5 }, 0.1, 1e3) };
     let circuit = Arc::new(Circuit::new(
         Netlist {
@@ -93,8 +99,13 @@ async fn the_pace_scales_settling() {
 async fn a_load_of_constant_power() {
     let (feed, drain, _) = bench(Pace::FAST);
     feed.change(|setting| setting.on = true);
-    let load =
-        |watts| LoadSetting { on: true, keeps: Keeps::Power(watts), most: 40.0, most_watts: 220.0 };
+    let load = |watts| LoadSetting {
+        on: true,
+        keeps: Keeps::Power(watts),
+        most: 40.0,
+        most_watts: 220.0,
+        discharge: None,
+    };
     drain.change(load(20.0));
     let (volts, amperes) = drain.measured();
     near(volts * amperes, 20.0);
@@ -133,8 +144,13 @@ async fn ripple_needs_something_that_ripples() {
 async fn too_much_power_switches_a_load_off() {
     let (feed, drain, _) = bench(Pace::FAST);
     feed.change(|setting| setting.on = true);
-    let load =
-        |most_watts| LoadSetting { on: true, keeps: Keeps::Current(2.0), most: 40.0, most_watts };
+    let load = |most_watts| LoadSetting {
+        on: true,
+        keeps: Keeps::Current(2.0),
+        most: 40.0,
+        most_watts,
+        discharge: None,
+    };
     drain.change(load(20.5));
     assert!(drain.is_on());
     drain.change(load(19.5));

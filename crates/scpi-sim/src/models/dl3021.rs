@@ -3,13 +3,14 @@
 //! After the "DL3000 Series Programming Guide", chapter 2: `:MEASure` and `[:SOURce]` commands. The mode is
 //! set by a word (`CURRent`) and answered by another (`CC`), as on the real one; measurements have six decimals
 //! (`0.000067`, published). More than 200 W and a tenth of that switch the input off, as its data sheet says of the
-//! over power protection ("OPP"); the exact level is not verified.
+//! over power protection ("OPP"); the exact level is not verified. A battery is discharged with a constant current until
+//! its voltage, its charge or the time says that it is enough (`FUNCtion:MODE BATTery`, `BATTery` commands).
 
 use std::sync::LazyLock;
 
 use scpi_protocol::program::CommandTree;
 
-use crate::circuit::{Drain, Errors, Keeps, LoadSetting};
+use crate::circuit::{Discharge, Drain, Errors, Keeps, LoadSetting};
 use crate::format::fixed;
 use crate::instrument::{Call, Commands, Model, Outcome, Reply};
 use crate::noise::Noise;
@@ -33,6 +34,19 @@ const FUNCTIONS: [&str; 4] = ["CURRent", "VOLTage", "RESistance", "POWer"];
 /// The words that say it.
 const MODES: [&str; 4] = ["CC", "CV", "CR", "CP"];
 
+/// Whether its setting stays, or a battery is discharged.
+const MODE_WORDS: [&str; 2] = ["FIXed", "BATTery"];
+
+/// Coulombs of an ampere hour, and joules of a watt hour.
+const HOUR: f64 = 3600.0;
+
+/// What ends a discharge: volts, ampere hours, seconds.
+const STOPS: [Bounds; 3] = [
+    Bounds::new("V", 0.0, 150.0, 0.0),
+    Bounds::new("", 0.0, 999.0, 0.0),
+    Bounds::new("S", 0.0, 360_000.0, 0.0),
+];
+
 const LEVELS: [Bounds; 4] = [
     Bounds::new("A", 0.0, MOST_AMPERES, 0.0),
     Bounds::new("V", 0.0, 150.0, 150.0),
@@ -54,6 +68,10 @@ enum Command {
     /// By its place in [`FUNCTIONS`].
     Level(usize),
     Range(usize),
+    BatteryLevel,
+    /// By its place in [`STOPS`].
+    Stop(usize),
+    StopEnabled(usize),
     Input,
     Sense,
     Measure(Measured),
@@ -65,11 +83,14 @@ enum Measured {
     Current,
     Power,
     Resistance,
+    Capacity,
+    Energy,
+    Time,
 }
 
 const LIST: &[(&str, Command)] = &[
     ("[SOURce]:FUNCtion[?]", Command::Function),
-    ("[SOURce]:FUNCtion:MODE?", Command::FunctionMode),
+    ("[SOURce]:FUNCtion:MODE[?]", Command::FunctionMode),
     ("[SOURce]:CURRent[:LEVel][:IMMediate][?]", Command::Level(0)),
     ("[SOURce]:VOLTage[:LEVel][:IMMediate][?]", Command::Level(1)),
     ("[SOURce]:RESistance[:LEVel][:IMMediate][?]", Command::Level(2)),
@@ -77,12 +98,22 @@ const LIST: &[(&str, Command)] = &[
     ("[SOURce]:CURRent:RANGe[?]", Command::Range(0)),
     ("[SOURce]:VOLTage:RANGe[?]", Command::Range(1)),
     ("[SOURce]:RESistance:RANGe[?]", Command::Range(2)),
+    ("[SOURce]:BATTery[:LEVel][:IMMediate][?]", Command::BatteryLevel),
+    ("[SOURce]:BATTery:VSTop[?]", Command::Stop(0)),
+    ("[SOURce]:BATTery:CSTop[?]", Command::Stop(1)),
+    ("[SOURce]:BATTery:TIMer[?]", Command::Stop(2)),
+    ("[SOURce]:BATTery:VENable[?]", Command::StopEnabled(0)),
+    ("[SOURce]:BATTery:CENable[?]", Command::StopEnabled(1)),
+    ("[SOURce]:BATTery:TENable[?]", Command::StopEnabled(2)),
     ("[SOURce]:INPut[:STATe][?]", Command::Input),
     ("[SOURce]:SENSe[?]", Command::Sense),
     ("MEASure:VOLTage[:DC]?", Command::Measure(Measured::Voltage)),
     ("MEASure:CURRent[:DC]?", Command::Measure(Measured::Current)),
     ("MEASure:POWer[:DC]?", Command::Measure(Measured::Power)),
     ("MEASure:RESistance[:DC]?", Command::Measure(Measured::Resistance)),
+    ("MEASure:CAPability?", Command::Measure(Measured::Capacity)),
+    ("MEASure:WATThours?", Command::Measure(Measured::Energy)),
+    ("MEASure:DISChargingTime?", Command::Measure(Measured::Time)),
 ];
 
 static COMMANDS: LazyLock<Commands<Command>> = LazyLock::new(|| Commands::new(LIST));
@@ -104,6 +135,10 @@ struct Settings {
     ranges: [f64; 3],
     on: bool,
     sense: bool,
+    /// By its place in [`MODE_WORDS`].
+    mode: usize,
+    battery_amperes: f64,
+    stops: [(bool, f64); 3],
 }
 
 impl Default for Settings {
@@ -114,6 +149,9 @@ impl Default for Settings {
             ranges: RANGES.map(|bounds| bounds.default),
             on: false,
             sense: false,
+            mode: 0,
+            battery_amperes: 0.0,
+            stops: [(false, 0.0); 3],
         }
     }
 }
@@ -122,12 +160,24 @@ impl Settings {
     fn of_circuit(&self) -> LoadSetting {
         let [amperes, volts, ohms, watts] = self.levels;
         let keeps = match self.function {
+            _ if self.mode == 1 => Keeps::Current(self.battery_amperes),
             0 => Keeps::Current(amperes),
             1 => Keeps::Voltage(volts),
             2 => Keeps::Resistance(ohms),
             _ => Keeps::Power(watts),
         };
-        LoadSetting { on: self.on, keeps, most: MOST_AMPERES, most_watts: MOST_WATTS }
+        let discharge = (self.mode == 1).then(|| self.discharge());
+        LoadSetting { on: self.on, keeps, most: MOST_AMPERES, most_watts: MOST_WATTS, discharge }
+    }
+
+    fn discharge(&self) -> Discharge {
+        let [volts, charge, time] = self.stops.map(|(on, stop)| on.then_some(stop));
+        Discharge {
+            stop_volts: volts,
+            stop_coulombs: charge.map(|hours| hours * HOUR),
+            stop_seconds: time,
+            ..Discharge::default()
+        }
     }
 }
 
@@ -160,6 +210,39 @@ impl Dl3021 {
             Some(asked) => Reply::text(fixed(asked, 6)),
             None => self.follow(),
         }
+    }
+
+    fn mode(&mut self, call: &Call<'_>) -> Outcome {
+        if call.query {
+            none(call.parameters)?;
+            return Reply::text(["FIX", "BATT"][self.settings.mode.min(1)]);
+        }
+        self.settings.mode = one(call.parameters)?.choice(&MODE_WORDS)?;
+        self.follow()
+    }
+
+    fn battery_level(&mut self, call: &Call<'_>) -> Outcome {
+        match LEVELS[0].call(call, &mut self.settings.battery_amperes)? {
+            Some(asked) => Reply::text(fixed(asked, 6)),
+            None => self.follow(),
+        }
+    }
+
+    fn stop(&mut self, which: usize, call: &Call<'_>) -> Outcome {
+        match STOPS[which].call(call, &mut self.settings.stops[which].1)? {
+            Some(asked) => Reply::text(fixed(asked, 6)),
+            None => self.follow(),
+        }
+    }
+
+    fn stop_enabled(&mut self, which: usize, call: &Call<'_>) -> Outcome {
+        let enabled = &mut self.settings.stops[which].0;
+        if call.query {
+            none(call.parameters)?;
+            return Reply::text(digit(*enabled));
+        }
+        *enabled = one(call.parameters)?.boolean()?;
+        self.follow()
     }
 
     /// A range is low or high; anything up to the low one is low.
@@ -203,6 +286,9 @@ impl Dl3021 {
             Measured::Current => fixed(amperes, 6),
             Measured::Power => fixed(volts * amperes, 6),
             Measured::Resistance if amperes > LEAST_AMPERES => fixed(volts / amperes, 6),
+            Measured::Capacity => fixed(self.drain.taken().coulombs / HOUR, 6),
+            Measured::Energy => fixed(self.drain.taken().joules / HOUR, 6),
+            Measured::Time => fixed(self.drain.taken().seconds, 0),
             Measured::Resistance => crate::format::exponent(NOT_MEASURED, 1),
         })
     }
@@ -227,10 +313,10 @@ impl Model for Dl3021 {
         self.settings.on = self.drain.is_on();
         match COMMANDS.get(call.command).copied() {
             Some(Command::Function) => self.function(call),
-            Some(Command::FunctionMode) => {
-                none(call.parameters)?;
-                Reply::text("FIX")
-            }
+            Some(Command::FunctionMode) => self.mode(call),
+            Some(Command::BatteryLevel) => self.battery_level(call),
+            Some(Command::Stop(which)) => self.stop(which, call),
+            Some(Command::StopEnabled(which)) => self.stop_enabled(which, call),
             Some(Command::Level(which)) => self.level(which, call),
             Some(Command::Range(which)) => self.range(which, call),
             Some(Command::Input) => self.input(call),

@@ -63,3 +63,47 @@ fn what_it_keeps_constant() {
     load.send(":SOUR:CURR 41");
     assert_eq!(load.ask("SYST:ERR?"), "-222,\"Data out of range\"");
 }
+
+/// 1 Ah from 4.2 V to 3 V behind 0.1 Ω, at 1 A: from 4.1 V it falls to 3.5 V in 1800 s, which is 0.5 Ah at a mean of 3.8 V,
+/// 1.9 Wh. The trapezoid over readings agrees.
+#[test]
+fn a_battery_is_discharged_until_it_is_enough() {
+    let bench = Bench::fast(
+        r#"
+        name = "battery"
+        [instruments.load]
+        model = "dl3021"
+        serial = "DL3A204800938"
+        channels = { 1 = ["cell", "gnd"] }
+        noise = { voltage = "1 nV", current = "1 nA" }
+        [circuit]
+        cell = { kind = "battery", nodes = ["cell", "gnd"], capacity = "1 Ah", resistance = "0.1 Ω", empty = "3 V", full = "4.2 V" }
+        "#,
+    );
+    let mut load = bench.client("load");
+    load.dialogue(&[
+        (":SOUR:FUNC:MODE BATT;MODE?", "BATT"),
+        (":SOUR:BATT:LEV:IMM 1;:SOUR:BATT:VST 3.5;VEN ON;VST?;VEN?", "3.500000;1"),
+        (":SOUR:BATT:CEN?;TEN?", "0;0"),
+        (":SOUR:INP ON;INP?", "1"),
+    ]);
+    let (mut hours, mut before) = (0.0, load.number(":MEAS:CURR?"));
+    for _ in 0..40 {
+        bench.served.controls().advance(std::time::Duration::from_secs(60));
+        let now = load.number(":MEAS:CURR?");
+        hours += (before + now) / 2.0 / 60.0;
+        before = now;
+    }
+    assert_eq!(load.ask(":SOUR:INP?"), "0");
+    let (charge, energy) = (load.number(":MEAS:CAP?"), load.number(":MEAS:WATT?"));
+    let seconds = load.number(":MEAS:DISC?");
+    assert!((charge - 0.5).abs() < 1e-3 && (hours - charge).abs() < 0.01, "{charge} {hours}");
+    assert!((energy - 1.9).abs() < 5e-3, "{energy}");
+    assert!((seconds - 1800.0).abs() <= 2.0, "{seconds}");
+    // The next one begins anew, and ends by its charge.
+    load.tell(":SOUR:BATT:VEN OFF;CST 0.1;CEN ON;:SOUR:INP ON");
+    bench.served.controls().advance(std::time::Duration::from_secs(600));
+    assert_eq!(load.ask(":SOUR:INP?"), "0");
+    let charge = load.number(":MEAS:CAP?");
+    assert!((charge - 0.1).abs() < 1e-3, "{charge}");
+}
