@@ -107,6 +107,7 @@ impl Made {
             integration_s: Some("0.200".parse().unwrap()),
             sample: 1,
             attempt: 1,
+            correction: None,
             taken_at: self.clock.at(number),
             correction: None,
         }
