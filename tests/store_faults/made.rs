@@ -109,7 +109,6 @@ impl Made {
             attempt: 1,
             correction: None,
             taken_at: self.clock.at(number),
-            correction: None,
         }
     }
 
