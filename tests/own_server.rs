@@ -99,3 +99,23 @@ fn a_session_without_a_journal_is_not_left_behind() {
     assert!(!home.path().join(".config/scpi-run/config.toml").exists());
     home.run(&["db", "stop"]).expect(0);
 }
+
+/// Only one version of PostgreSQL need be there: what takes the place of a cluster is made by the newest one that is found,
+/// be it the same.
+#[test]
+fn the_cluster_is_made_anew_and_the_old_one_kept() {
+    let home = Home::new();
+    home.run(&["testplans/failing.toml", "--sim"]).expect(10).says("made a PostgreSQL");
+    home.run(&["testplans/failing.toml", "--sim", "--db", "none"]).expect(10);
+    let renewed = home.run(&["db", "migrate", "--new-cluster"]).expect(0);
+    let renewed = renewed.says("and the same").says("is kept in").says("1 had something to send");
+    let kept = renewed.out.split("is kept in ").nth(1).unwrap().split(';').next().unwrap();
+    assert!(std::path::Path::new(kept).join("PG_VERSION").exists(), "{kept}");
+    let query = ["db", "psql", "--", "-Atc", "select count(*) from testing.test_sessions"];
+    assert_eq!(home.run(&query).expect(0).out, "2\n");
+    home.run(&["testplans/failing.toml", "--sim"]).expect(10).says("recorded in");
+    home.run(&["db", "verify"]).expect(0);
+    home.run(&["db", "stop"]).expect(0);
+    let given = ["db", "migrate", "--new-cluster", "--db", "postgresql://nobody@/x"];
+    home.run(&given).expect(2).says("our own server");
+}

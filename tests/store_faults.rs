@@ -13,6 +13,7 @@
 #[path = "store_faults/made.rs"]
 mod made;
 #[path = "store_faults/proxy.rs"]
+#[allow(dead_code, reason = "another test uses the rest of it")]
 mod proxy;
 #[path = "store_faults/rows.rs"]
 mod rows;

@@ -30,6 +30,7 @@
 //! | `place`, `folder`, `user`, `names` | where the cluster lies, and as whom its server runs |
 //! | `binaries`, `fetch`, `kit` | the server's programs: found, or fetched without root |
 //! | `make`, `settings`, `socket` | a new cluster, its configuration, its socket's folder |
+//! | `renew` | a cluster in the place of an older one |
 //! | `start`, `stop`, `pid_file`, `process` | a server's life, and the traces of one that was killed |
 //! | `sessions` | whether somebody is connected, seen from outside |
 //! | `lock`, `program`, `wait` | file locks, programs with a log, waits with an end |
@@ -49,6 +50,7 @@ mod pid_file;
 mod place;
 mod process;
 mod program;
+mod renew;
 mod server;
 mod sessions;
 mod settings;
@@ -71,6 +73,7 @@ pub use config::{
 pub use error::{ClusterError, FailedProgram};
 pub use notice::{Moved, Notice};
 pub use process::Holder;
+pub use renew::{succeed, successor};
 pub use server::{Opened, Released, Server, StopOutcome, open, stop, stop_with_sessions};
 pub use status::{Status, status};
 pub use url::url;

@@ -108,6 +108,11 @@ impl Place {
         self.base.join("data.part")
     }
 
+    /// One that is whole, and about to take its place.
+    pub(crate) fn next(&self) -> PathBuf {
+        self.base.join("data.next")
+    }
+
     pub(crate) fn settings(&self) -> PathBuf {
         self.base.join("settings")
     }

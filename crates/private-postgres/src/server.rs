@@ -19,7 +19,7 @@ use crate::process::{self, Holder};
 use crate::program;
 use crate::start::{is_up, start};
 use crate::stop::{Mode, shut_down};
-use crate::{sessions, socket, url};
+use crate::{renew, sessions, socket, url};
 
 /// How long who leaves or stops waits for who is just opening or leaving.
 const LEAVE_LOCK_LIMIT: Duration = Duration::from_secs(10);
@@ -126,6 +126,7 @@ fn bring_up(
     opening: Opening,
     notices: &mut Vec<Notice>,
 ) -> Result<()> {
+    renew::finish(place)?;
     if opening.is_disposable && matches!(pid_file::state(place)?, State::Killed) {
         folder::remove(&place.data())?;
     }

@@ -18,7 +18,7 @@ use std::sync::mpsc;
 use common::{Cluster, PATIENCE, end, folder_of_child, is_root, this_test, until};
 use private_postgres::{
     ClusterConfig, ClusterError, DATABASE, Notice, RUN_ROLE, Released, SUPERUSER, Server, Status,
-    StopOutcome, open, status, stop, stop_with_sessions,
+    StopOutcome, open, status, stop, stop_with_sessions, succeed, successor,
 };
 
 /// Asks the server itself, as the superuser.
@@ -117,6 +117,36 @@ fn who_is_connected_keeps_it_running_until_told_otherwise() {
     // Its session was ended, and it ends with the next thing that it asks.
     second.kill().unwrap();
     second.wait().unwrap();
+}
+
+/// What a crash between the renames leaves is put right by the next start, and the old one is never lost.
+#[test]
+fn a_cluster_takes_the_place_of_another_whatever_is_cut_off() {
+    let cluster = Cluster::new();
+    let server = open(&cluster.config).unwrap().server;
+    ask(&server, "create role old_one");
+    assert!(succeed(&cluster.config).is_err(), "it is in use");
+    let folder = server.folder().to_owned();
+    assert_eq!(server.release().unwrap(), Released::Stopped);
+    let next = successor(&cluster.config).unwrap();
+    let new = open(&next).unwrap().server;
+    ask(&new, "create role new_one");
+    new.release().unwrap();
+    let kept = succeed(&cluster.config).unwrap();
+    assert!(kept.join("PG_VERSION").exists());
+    let roles = "select string_agg(rolname, ',') from pg_roles where rolname ~ '_one'";
+    let is = |expected: &str| {
+        let server = open(&cluster.config).unwrap().server;
+        assert_eq!(ask(&server, roles), expected);
+        server.release().unwrap();
+    };
+    is("new_one");
+    // Cut off before the second rename: the old one is in its place still. And behind it: the new one gets there.
+    fs::rename(&kept, folder.join("data.next")).unwrap();
+    is("new_one");
+    assert!(!folder.join("data.next").exists());
+    fs::rename(folder.join("data"), folder.join("data.next")).unwrap();
+    is("new_one");
 }
 
 #[test]

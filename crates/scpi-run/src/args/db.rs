@@ -31,7 +31,13 @@ pub(crate) enum DbAction {
         arguments: Vec<std::ffi::OsString>,
     },
     /// Bring the database's schema up to this version of scpi-run
-    Migrate(DatabaseArguments),
+    Migrate {
+        /// Make our own server's cluster anew with the newest PostgreSQL that is found, and keep the old one
+        #[arg(long)]
+        new_cluster: bool,
+        #[command(flatten)]
+        database: DatabaseArguments,
+    },
     /// Compare the database with what the migrations give; exits with 40 when anything differs
     Verify(DatabaseArguments),
     /// List the months of the time series

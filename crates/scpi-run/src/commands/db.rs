@@ -7,6 +7,7 @@ mod legacy;
 mod maintain;
 mod moving;
 mod partitions;
+mod renew;
 mod report;
 mod restore;
 mod roles;
@@ -34,7 +35,8 @@ pub(crate) fn db(action: DbAction) -> Result<Exit> {
         DbAction::Start(arguments) => start(&arguments),
         DbAction::Stop { force } => stop(force),
         DbAction::Psql { database, arguments } => psql(&database, &arguments),
-        DbAction::Migrate(arguments) => migrate(&arguments),
+        DbAction::Migrate { new_cluster: true, database } => renew::renew(&database),
+        DbAction::Migrate { database, .. } => migrate(&database),
         DbAction::Verify(arguments) => verify::verify(&arguments),
         DbAction::Partitions { ahead, database } => partitions::partitions(&database, ahead),
         DbAction::Maintain { drop_waveforms_before, database } => {

@@ -66,7 +66,7 @@ fn bring_over(open: &OpenDatabase, target: &StoreConfig, url: &str) -> Result<()
     }
 }
 
-fn copy_all(open: &OpenDatabase, target: &StoreConfig) -> Result<()> {
+pub(super) fn copy_all(open: &OpenDatabase, target: &StoreConfig) -> Result<()> {
     let config = all_powerful(open)?;
     let journals = environment::journal_folder()?;
     let file = journals.path().with_file_name(DUMP);
