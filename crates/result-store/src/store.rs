@@ -180,7 +180,7 @@ impl Store {
         };
         let Some(mut tail) = tail else { return Ok(false) };
         progress.reached(tail.ledger().clone());
-        let batch = match tail.next_batch(until, progress.limit) {
+        let batch = match tail.next_batch(until, progress.limit).await {
             Err(cause) if cause.is_unknown_event() => {
                 let rejected = tail.reject_unknown(&mut self.connection, &cause).await;
                 let is_ours = rejected.doing(self.config.place(), "put an event aside")?;

@@ -48,6 +48,12 @@ impl Batch {
         Ok(Self { start, entries })
     }
 
+    /// Whether more may stand behind it.
+    pub(crate) fn is_full(&self, most_events: usize) -> bool {
+        let bytes = self.entries.last().map_or(0, |last| last.position.0 - self.start.0);
+        self.entries.len() >= most_events || bytes >= BATCH_BYTES
+    }
+
     /// `None` where there is nothing in it.
     pub(crate) fn end(&self) -> Option<End> {
         let last = self.entries.last()?;

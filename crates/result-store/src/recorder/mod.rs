@@ -1,6 +1,7 @@
 //! From a journal to the database: each event once, in batches, each of them one transaction with the ledger
 //! row that says how far the journal has come.
 
+mod ahead;
 mod batch;
 mod equipment;
 mod ledger;

@@ -7,6 +7,7 @@ use postgres_types::Json;
 use run_journal::{JournalReader, Position, Unknown};
 use tokio_postgres::{Client, GenericClient, Transaction};
 
+use super::ahead::Ahead;
 use super::batch::{Batch, End};
 use super::ledger::Ledger;
 use super::write::Writing;
@@ -23,7 +24,7 @@ pub(super) const LIMITS: &str =
 
 /// A journal and its ledger, in step.
 pub(crate) struct Tail {
-    reader: JournalReader,
+    reader: Ahead,
     session: SessionId,
     ledger: Ledger,
     document: Option<Document>,
@@ -45,7 +46,7 @@ impl Tail {
         let client = &connection.reading().await?;
         let ledger = Ledger::read(client, session).await?.unwrap_or_default();
         let document = document(client, session).await?;
-        let reader = JournalReader::open(path, ledger.position)?;
+        let reader = Ahead::new(JournalReader::open(path, ledger.position)?);
         let may_lock = parents::may_lock(client).await?;
         Ok(Some(Self { reader, session, ledger, document, may_lock, has_written: false }))
     }
@@ -54,12 +55,21 @@ impl Tail {
         &self.ledger
     }
 
-    pub(crate) fn next_batch(&mut self, until: Option<Position>, events: usize) -> Part<Batch> {
-        Ok(Batch::read(&mut self.reader, until, events)?)
+    /// The next batch. Where that is not the last one, what stands behind it is read while this one is written.
+    pub(crate) async fn next_batch(
+        &mut self,
+        until: Option<Position>,
+        events: usize,
+    ) -> Part<Batch> {
+        let batch = self.reader.next(until, events).await?;
+        if batch.is_full(events) {
+            self.reader.begin(until, events);
+        }
+        Ok(batch)
     }
 
     pub(super) fn skip_unknown(&mut self) -> Part<Option<Unknown>> {
-        Ok(self.reader.skip_unknown()?)
+        self.reader.skip_unknown()
     }
 
     /// Writes a batch in one transaction with the ledger; none where another recorder has gone on in the
