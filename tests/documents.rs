@@ -141,6 +141,49 @@ fn every_link_in_the_documents_leads_somewhere() {
     }
 }
 
+/// The keys of an object whose names are fixed, and of the objects and lists in it.
+fn keys(value: &serde_json::Value, found: &mut Vec<String>) {
+    /// Their keys are names of a plan, or of statistics.
+    const FREE: [&str; 4] = ["parameters", "environment", "statistics", "counts"];
+    match value {
+        serde_json::Value::Object(fields) => {
+            for (key, value) in fields {
+                found.push(key.clone());
+                if !FREE.contains(&key.as_str()) {
+                    keys(value, found);
+                }
+            }
+        }
+        serde_json::Value::Array(values) => values.iter().for_each(|value| keys(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_key_of_the_events_is_documented() {
+    let home = Home::new();
+    let text = std::fs::read_to_string(root().join("docs/events.md")).unwrap();
+    let parts: Vec<_> = text.split("\n## ").skip(1).collect();
+    let places = &text[..text.find("\n## ").unwrap()];
+    for (plan, code) in [("quickstart", 0), ("scope-ripple", 0), ("failing", 10)] {
+        let plan = format!("testplans/{plan}.toml");
+        let lines = home.run(&[&plan, "--sim", "--json", "--db", "none"]).expect(code).out;
+        for line in lines.lines() {
+            let record: serde_json::Value = serde_json::from_str(line).unwrap();
+            let kind = record["event"]["type"].as_str().unwrap();
+            let part = parts.iter().find(|part| part.starts_with(&format!("{kind}\n")));
+            let part = part.unwrap_or_else(|| panic!("docs/events.md says nothing of {kind}"));
+            let mut found = Vec::new();
+            keys(&record["event"], &mut found);
+            for key in found {
+                let name = format!("`{key}`");
+                let is_told = part.contains(&name) || places.contains(&name);
+                assert!(is_told, "docs/events.md does not tell {key} of {kind}");
+            }
+        }
+    }
+}
+
 /// What Grafana puts in the place of its own words before it asks.
 fn as_asked(query: &str) -> String {
     let filters = [("$__timeFilter(started_at)", "started_at > now() - interval '30 days'")];
