@@ -57,7 +57,43 @@ impl Look {
     }
 }
 
+/// The lines, and below each other those that are too long: broken between words, as far in as they began.
+pub(crate) fn wrapped(lines: &[String], look: Look) -> Vec<String> {
+    lines.iter().flat_map(|line| broken(line, look.width)).collect()
+}
+
+fn broken(line: &str, width: usize) -> Vec<String> {
+    if columns(line) <= width {
+        return vec![line.to_owned()];
+    }
+    let indent: String = line.chars().take_while(|letter| *letter == ' ').collect();
+    let mut lines = vec![indent.clone()];
+    for word in line.trim_start_matches(' ').split_inclusive(' ') {
+        let used = lines.last().map_or(0, |line| columns(line));
+        if used > indent.len() && used + columns(word.trim_end()) > width {
+            lines.push(indent.clone());
+        }
+        lines.last_mut().into_iter().for_each(|line| line.push_str(word));
+    }
+    lines.iter().map(|line| line.trim_end().to_owned()).collect()
+}
+
 /// Columns that a text takes, colours left out.
 pub(crate) fn columns(text: &str) -> usize {
     measure_text_width(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_line_is_broken_between_words_and_loses_none() {
+        let look = Look { colour: true, width: 20 };
+        let line = format!("  {} to be read, and aWordThatIsLongerThanALineIs", look.loud("much"));
+        let lines = wrapped(&["short".to_owned(), line], look);
+        let shown: Vec<_> = lines.iter().map(|line| columns(line)).collect();
+        assert_eq!((lines.len(), shown), (4, vec![5, 18, 5, 30]), "{lines:?}");
+        assert_eq!(lines[2], "  and");
+    }
 }

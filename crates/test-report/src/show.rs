@@ -2,7 +2,7 @@
 
 use bench_model::{InstrumentIdentity, OutputSafety, RunRecord, SafeState, SessionStart};
 
-use crate::look::Look;
+use crate::look::{Look, wrapped};
 use crate::phrase;
 use crate::summary;
 use crate::table::{self, Row};
@@ -28,7 +28,7 @@ pub fn show_run(run: &RunRecord, look: Look) -> String {
     }
     lines.extend(run.warnings.iter().map(|warning| summary::warning(warning, look)));
     lines.extend(summary::ending(run, look));
-    lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
+    wrapped(&lines, look).iter().flat_map(|line| [line.as_str(), "\n"]).collect()
 }
 
 fn section(lines: &mut Vec<String>, heading: &str, rows: Vec<Row>, look: Look) {

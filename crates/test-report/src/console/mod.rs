@@ -14,7 +14,7 @@ use indicatif::ProgressDrawTarget;
 use run_journal::Observer;
 
 use crate::fault::OutputFault;
-use crate::look::Look;
+use crate::look::{Look, wrapped};
 use crate::phrase::{self, is_bad};
 use crate::summary;
 use crate::table;
@@ -134,7 +134,9 @@ impl Console {
 
     fn show(&mut self, lines: &[String]) {
         match &self.screen {
-            Screen::Live(live) => lines.iter().for_each(|line| live.print(line)),
+            Screen::Live(live) => {
+                wrapped(lines, self.look).iter().for_each(|line| live.print(line))
+            }
             Screen::Plain => self.write(lines),
             Screen::Silent => {}
         }
@@ -158,6 +160,7 @@ impl Console {
     }
 
     fn write(&mut self, lines: &[String]) {
+        let lines = wrapped(lines, self.look);
         let text: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
         let out = &mut self.out;
         self.fault.attempt(|| {
