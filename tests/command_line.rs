@@ -280,7 +280,7 @@ fn options_come_from_the_command_line_else_the_environment_else_the_settings() {
     home.run(&[plan, "--sim"]).expect(0).says("journal alone (--db none)");
     home.run(&["show", "latest"]).expect(0).says("manual by Ada");
     let written = std::fs::read_dir(settings.join("out")).unwrap().count();
-    assert_eq!(written, 3, "HTML, CSV and JUnit, in a folder seen from the settings' own");
+    assert_eq!(written, 4, "HTML, CSV, Parquet and JUnit, in a folder seen from the settings' own");
 
     let with = |words: &[&str], variables: &[(&str, &str)]| {
         let mut command = home.command(words);

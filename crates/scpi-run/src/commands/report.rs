@@ -174,8 +174,13 @@ impl Material {
         let plan = self.start().and_then(|start| Some((start, start.plan.text.parse().ok()?)));
         let changed = plan.as_ref().map(|(start, plan)| changed_parameters(start, plan));
         let waived = plan.as_ref().map(|(_, plan)| waived_calibration(plan)).unwrap_or_default();
+        let files = plan.iter().flat_map(|(start, _)| start.plan.files.values());
+        let included = files.filter_map(|text| text.parse::<toml::Table>().ok());
+        let own = plan.iter().flat_map(|(_, plan)| raw_steps(plan));
+        let raw = own.chain(included.flat_map(|file| raw_steps(&file))).collect();
         self.options.changed_parameters = changed;
         self.options.waived_calibration = waived;
+        self.options.raw_steps = raw;
         self
     }
 
@@ -268,9 +273,33 @@ fn in_a_file_name(name: &str) -> String {
     if name.is_empty() { "plan".to_owned() } else { name.to_owned() }
 }
 
+/// The steps of a plan, or of a file that it includes, that send SCPI of their own.
+fn raw_steps(plan: &toml::Table) -> Vec<String> {
+    let id = |step: &toml::Value| step.get("id").and_then(toml::Value::as_str).map(str::to_owned);
+    let list = |table: Option<&toml::Value>| table.and_then(toml::Value::as_array).cloned();
+    let parts = ["setup", "steps", "cleanup"].into_iter().filter_map(|part| list(plan.get(part)));
+    let mut found = Vec::new();
+    for step in parts.flatten() {
+        let name = id(&step).unwrap_or_default();
+        found.extend(step.get("scpi").map(|_| name.clone()));
+        let each = list(step.get("each")).into_iter().flatten();
+        let raw = each.filter(|own| own.get("scpi").is_some());
+        found.extend(raw.filter_map(|own| Some(format!("{name}/{}", id(&own)?))));
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn steps_that_send_their_own_scpi_are_found_wherever_they_are() {
+        let plan = "[[setup]]\nid = 'a'\nscpi = { command = 'X' }\n[[steps]]\nid = 'b'\n\
+            [[steps.each]]\nid = 'c'\nscpi = { query = 'Y?' }\n[[steps.each]]\nid = 'd'\n\
+            [[cleanup]]\ninclude = 'x.toml'";
+        assert_eq!(raw_steps(&plan.parse().unwrap()), ["a", "b/c"]);
+    }
 
     #[test]
     fn a_plan_gives_a_name_that_is_harmless() {

@@ -56,9 +56,7 @@ fn found(session: &Session<'_>, options: &HtmlOptions) -> Vec<String> {
     found.extend(named(session, "Passed or ended at a later attempt", |r| r.attempts > 1));
     found.extend(named(session, "Skipped", |r| r.verdict == Verdict::Skip));
     found.extend(named(session, "The equipment failed at", |r| r.verdict == Verdict::Error));
-    found.extend(named(session, "Raw SCPI, which no dialect checks, was used at", |r| {
-        is_raw(session, r)
-    }));
+    found.extend(raw(session, options));
     found.extend(loose_readings(session));
     let warnings = count(session.log.iter().filter(|entry| entry.kind == "warning").count());
     if warnings > 0 {
@@ -113,6 +111,14 @@ fn shortened(name: &str) -> String {
     let mut characters = name.chars();
     let kept: String = characters.by_ref().take(MAX_NAME_CHARS).collect();
     if characters.next().is_some() { format!("{kept}…") } else { kept }
+}
+
+/// By the plan's text, which knows of commands without a result too; else by what came of them.
+fn raw(session: &Session<'_>, options: &HtmlOptions) -> Option<String> {
+    let by_plan = "The plan sends raw SCPI, which no dialect checks, in";
+    let by_results = "Raw SCPI, which no dialect checks, was used at";
+    let told = asked::words(by_plan, &options.raw_steps);
+    told.or_else(|| named(session, by_results, |result| is_raw(session, result)))
 }
 
 /// Words or nothing for an answer, or a reading of no known function.

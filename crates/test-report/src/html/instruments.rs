@@ -51,7 +51,7 @@ fn row(identity: &InstrumentIdentity, f: &mut Formatter<'_>) -> fmt::Result {
         text(serial),
         text(firmware)
     )?;
-    writeln!(f, "<td>{}</td><td>{}</td></tr>", text(&roles(identity)), text(address))
+    writeln!(f, "<td>{}</td><td class=\"w\">{}</td></tr>", text(&roles(identity)), text(address))
 }
 
 fn roles(identity: &InstrumentIdentity) -> String {

@@ -62,6 +62,8 @@ pub struct HtmlOptions {
     pub changed_parameters: Option<Vec<String>>,
     /// Roles whose calibration the plan waives.
     pub waived_calibration: Vec<String>,
+    /// Steps in which the plan sends SCPI of its own, which no dialect checks.
+    pub raw_steps: Vec<String>,
     /// What this report amends, where it replaces an earlier one of the same session.
     pub amendment: Option<Amendment>,
     /// What the guardian did after the run, line by line.

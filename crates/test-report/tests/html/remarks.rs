@@ -48,7 +48,11 @@ fn calibrated() -> Run {
 
 #[test]
 fn readings_can_be_traced_and_what_cannot_is_a_deviation() {
-    let options = HtmlOptions { waived_calibration: vec!["vin".into()], ..HtmlOptions::default() };
+    let options = HtmlOptions {
+        waived_calibration: vec!["vin".into()],
+        raw_steps: vec!["power_up".into(), "rail/odd".into()],
+        ..HtmlOptions::default()
+    };
     let told = text(&calibrated().records, &options);
     for said in [
         "2024-05-012027-05-012026-dmmin force",
@@ -56,6 +60,7 @@ fn readings_can_be_traced_and_what_cannot_is_a_deviation() {
         "Used although calibration was overdue: psu.",
         "Used without a stated date until which calibration holds: sink.",
         "The plan waives calibration of the roles: vin.",
+        "The plan sends raw SCPI, which no dialect checks, in: power_up, rail/odd.",
     ] {
         assert!(told.contains(said), "{said} in {told}");
     }

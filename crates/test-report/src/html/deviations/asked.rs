@@ -17,7 +17,7 @@ pub(super) fn on_demand(session: &Session<'_>, options: &HtmlOptions) -> Vec<Str
     found
 }
 
-fn words(what: &str, names: &[String]) -> Option<String> {
+pub(super) fn words(what: &str, names: &[String]) -> Option<String> {
     let mut shown: Vec<_> = names.iter().take(MAX_NAMED).map(|name| shortened(name)).collect();
     if let more @ 1.. = names.len().saturating_sub(MAX_NAMED) {
         shown.push(format!("and {more} more"));
