@@ -104,6 +104,12 @@ impl Drain {
         });
     }
 
+    /// Lets time pass that nobody waits for, where waiting costs nothing; else says how long it is to be waited for.
+    pub(crate) fn wait(&self, time: Duration) -> Duration {
+        self.circuit.spend_where_fast(time);
+        self.circuit.pace().cost(time)
+    }
+
     /// What the last discharge has taken.
     pub(crate) fn taken(&self) -> Taken {
         match self.circuit.lock().netlist.ports.get(self.port).map(|port| &port.kind) {

@@ -46,7 +46,7 @@ use history::History;
 pub(crate) use law::{Law, Pair, Regulator, between};
 pub(crate) use port::{
     Errors, GeneratorSetting, Keeps, LoadSetting, MeterInput, Port, PortKind, Protection,
-    SupplySetting,
+    SupplySetting, Transient,
 };
 pub(crate) use ripple::Ripple;
 use solve::{Rest, solve};
@@ -371,18 +371,14 @@ impl State {
         self.gains = self.generators();
     }
 
-    /// What every generator that is on does to every node.
+    /// What every generator and load that alternates does to every node.
     fn generators(&self) -> Vec<(PortId, Gains)> {
         let laws = std::cell::OnceCell::new();
         let ports = self.netlist.ports.iter().enumerate();
-        let gains = ports.filter_map(|(index, port)| match &port.kind {
-            PortKind::Generator(setting) if setting.on => {
-                let laws = laws.get_or_init(|| self.laws(Some(&self.rest.voltages)));
-                let (nodes, ohms) = (port.nodes, setting.ohms);
-                let source = Source { nodes, ohms, frequency: setting.wave.as_ref()?.frequency };
-                Some((index, gains(laws, &self.netlist.dynamics, &self.rest, source)))
-            }
-            _ => None,
+        let gains = ports.filter_map(|(index, port)| {
+            let source = alternating_source(port)?;
+            let laws = laws.get_or_init(|| self.laws(Some(&self.rest.voltages)));
+            Some((index, gains(laws, &self.netlist.dynamics, &self.rest, source)))
         });
         gains.collect()
     }
@@ -444,13 +440,31 @@ impl State {
 
     fn generated(&self, nodes: Pair) -> impl Iterator<Item = Wave> {
         self.gains.iter().filter_map(move |(port, gains)| {
-            let PortKind::Generator(setting) = &self.netlist.ports.get(*port)?.kind else {
-                return None;
-            };
             let (gain, turns) = gains.between(nodes);
-            let wave = setting.wave.as_ref().filter(|_| gain.abs() > LEAST_GAIN)?;
-            Some(wave.times(gain).ahead(turns))
+            let wave = match &self.netlist.ports.get(*port)?.kind {
+                PortKind::Generator(setting) => setting.wave.clone(),
+                PortKind::Load(setting) => setting.transient.map(|transient| transient.wave()),
+                _ => None,
+            };
+            Some(wave.filter(|_| gain.abs() > LEAST_GAIN)?.times(gain).ahead(turns))
         })
+    }
+}
+
+/// What of a port alternates: a generator's voltage behind its resistance, or a load's current, which is that of a volt
+/// behind an ohm that is not there, the other way round.
+fn alternating_source(port: &Port) -> Option<Source> {
+    let [positive, negative] = port.nodes;
+    match &port.kind {
+        PortKind::Generator(setting) if setting.on => {
+            let frequency = setting.wave.as_ref()?.frequency;
+            Some(Source { nodes: port.nodes, ohms: setting.ohms, frequency })
+        }
+        PortKind::Load(setting) if setting.on => {
+            let frequency = setting.transient?.wave().frequency;
+            Some(Source { nodes: [negative, positive], ohms: 1.0, frequency })
+        }
+        _ => None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::discharge::Discharge;
 use super::law::{Law, Pair, between};
-use super::wave::Wave;
+use super::wave::{Form, Wave};
 
 /// The current that a supply takes where something else holds its output up, in amperes.
 const SUPPLY_SINKS: f64 = 1e-3;
@@ -142,6 +142,36 @@ pub(crate) struct LoadSetting {
     pub(crate) most_watts: f64,
     /// The discharge that it makes, where it makes one.
     pub(crate) discharge: Option<Discharge>,
+    /// What its current alternates by about what it keeps.
+    pub(crate) transient: Option<Transient>,
+}
+
+/// A current that goes between two levels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Transient {
+    /// Both, in amperes.
+    pub(crate) amperes: [f64; 2],
+    /// For how long each, in seconds.
+    pub(crate) seconds: [f64; 2],
+}
+
+impl Transient {
+    fn period(&self) -> f64 {
+        self.seconds.iter().sum()
+    }
+
+    /// The steady current with the same charge.
+    pub(crate) fn mean(&self) -> f64 {
+        let charge = self.amperes.iter().zip(self.seconds).map(|(amperes, time)| amperes * time);
+        charge.sum::<f64>() / self.period()
+    }
+
+    /// What alternates, in amperes.
+    pub(super) fn wave(&self) -> Wave {
+        let [first, second] = self.amperes;
+        let duty = self.seconds[0] / self.period();
+        Wave::steady(Form::Square { duty }, first - second, 1.0 / self.period())
+    }
 }
 
 /// What a load keeps constant.

@@ -32,6 +32,7 @@ fn bench(pace: Pace) -> (Feed, Drain, Terminals) {
         most: 40.0,
         most_watts: 220.0,
         discharge: None,
+        transient: None,
     };
     let ripple = Ripple { nodes: [1, 0], wave: Wave::steady(Form::Square { duty: 0.5 }, 0.1, 1e3) };
     let circuit = Arc::new(Circuit::new(
@@ -105,6 +106,7 @@ async fn a_load_of_constant_power() {
         most: 40.0,
         most_watts: 220.0,
         discharge: None,
+        transient: None,
     };
     drain.change(load(20.0));
     let (volts, amperes) = drain.measured();
@@ -150,6 +152,7 @@ async fn too_much_power_switches_a_load_off() {
         most: 40.0,
         most_watts,
         discharge: None,
+        transient: None,
     };
     drain.change(load(20.5));
     assert!(drain.is_on());

@@ -4,13 +4,15 @@
 //! set by a word (`CURRent`) and answered by another (`CC`), as on the real one; measurements have six decimals
 //! (`0.000067`, published). More than 200 W and a tenth of that switch the input off, as its data sheet says of the
 //! over power protection ("OPP"); the exact level is not verified. A battery is discharged with a constant current until
-//! its voltage, its charge or the time says that it is enough (`FUNCtion:MODE BATTery`, `BATTery` commands).
+//! its voltage, its charge or the time says that it is enough (`FUNCtion:MODE BATTery`, `BATTery` commands). Its
+//! current goes between two levels (`CURRent:TRANsient`): continuously from when `TRANsient` is on, or by triggers.
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use scpi_protocol::program::CommandTree;
 
-use crate::circuit::{Discharge, Drain, Errors, Keeps, LoadSetting};
+use crate::circuit::{Discharge, Drain, Errors, Keeps, LoadSetting, Transient};
 use crate::format::fixed;
 use crate::instrument::{Call, Commands, Model, Outcome, Reply};
 use crate::noise::Noise;
@@ -36,6 +38,14 @@ const MODES: [&str; 4] = ["CC", "CV", "CR", "CP"];
 
 /// Whether its setting stays, or a battery is discharged.
 const MODE_WORDS: [&str; 2] = ["FIXed", "BATTery"];
+
+/// How a current goes between its levels: for ever, to the first and back by each trigger, to the other by each trigger.
+const TRANSIENTS: [&str; 3] = ["CONTinuous", "PULSe", "TOGGle"];
+const CONTINUOUS: usize = 0;
+const PULSE: usize = 1;
+
+/// For how long a level is kept.
+const WIDTH: Bounds = Bounds::new("S", 20e-6, 3600.0, 500e-6);
 
 /// Coulombs of an ampere hour, and joules of a watt hour.
 const HOUR: f64 = 3600.0;
@@ -68,6 +78,11 @@ enum Command {
     /// By its place in [`FUNCTIONS`].
     Level(usize),
     Range(usize),
+    Transient,
+    TransientMode,
+    TransientLevel(usize),
+    TransientWidth(usize),
+    Trigger,
     BatteryLevel,
     /// By its place in [`STOPS`].
     Stop(usize),
@@ -88,6 +103,13 @@ enum Measured {
     Time,
 }
 
+/// A part of a transient, by its place.
+#[derive(Clone, Copy, Debug)]
+enum Part {
+    Level(usize),
+    Width(usize),
+}
+
 const LIST: &[(&str, Command)] = &[
     ("[SOURce]:FUNCtion[?]", Command::Function),
     ("[SOURce]:FUNCtion:MODE[?]", Command::FunctionMode),
@@ -98,6 +120,13 @@ const LIST: &[(&str, Command)] = &[
     ("[SOURce]:CURRent:RANGe[?]", Command::Range(0)),
     ("[SOURce]:VOLTage:RANGe[?]", Command::Range(1)),
     ("[SOURce]:RESistance:RANGe[?]", Command::Range(2)),
+    ("[SOURce]:TRANsient[:STATe][?]", Command::Transient),
+    ("[SOURce]:CURRent:TRANsient:MODE[?]", Command::TransientMode),
+    ("[SOURce]:CURRent:TRANsient:ALEVel[?]", Command::TransientLevel(0)),
+    ("[SOURce]:CURRent:TRANsient:BLEVel[?]", Command::TransientLevel(1)),
+    ("[SOURce]:CURRent:TRANsient:AWIDth[?]", Command::TransientWidth(0)),
+    ("[SOURce]:CURRent:TRANsient:BWIDth[?]", Command::TransientWidth(1)),
+    ("TRIGger", Command::Trigger),
     ("[SOURce]:BATTery[:LEVel][:IMMediate][?]", Command::BatteryLevel),
     ("[SOURce]:BATTery:VSTop[?]", Command::Stop(0)),
     ("[SOURce]:BATTery:CSTop[?]", Command::Stop(1)),
@@ -139,6 +168,12 @@ struct Settings {
     mode: usize,
     battery_amperes: f64,
     stops: [(bool, f64); 3],
+    is_transient: bool,
+    /// By its place in [`TRANSIENTS`].
+    transient_mode: usize,
+    transient: Transient,
+    /// Whether it is at the first of its levels.
+    is_at_first: bool,
 }
 
 impl Default for Settings {
@@ -152,6 +187,10 @@ impl Default for Settings {
             mode: 0,
             battery_amperes: 0.0,
             stops: [(false, 0.0); 3],
+            is_transient: false,
+            transient_mode: CONTINUOUS,
+            transient: Transient { amperes: [0.0; 2], seconds: [WIDTH.default; 2] },
+            is_at_first: false,
         }
     }
 }
@@ -161,13 +200,31 @@ impl Settings {
         let [amperes, volts, ohms, watts] = self.levels;
         let keeps = match self.function {
             _ if self.mode == 1 => Keeps::Current(self.battery_amperes),
+            0 if self.is_transient => Keeps::Current(self.transient_amperes()),
             0 => Keeps::Current(amperes),
             1 => Keeps::Voltage(volts),
             2 => Keeps::Resistance(ohms),
             _ => Keeps::Power(watts),
         };
-        let discharge = (self.mode == 1).then(|| self.discharge());
-        LoadSetting { on: self.on, keeps, most: MOST_AMPERES, most_watts: MOST_WATTS, discharge }
+        let is_battery = self.mode == 1;
+        let alternates = self.is_transient && self.transient_mode == CONTINUOUS;
+        LoadSetting {
+            on: self.on,
+            keeps,
+            most: MOST_AMPERES,
+            most_watts: MOST_WATTS,
+            discharge: is_battery.then(|| self.discharge()),
+            transient: (alternates && self.function == 0 && !is_battery).then_some(self.transient),
+        }
+    }
+
+    fn transient_amperes(&self) -> f64 {
+        let [first, second] = self.transient.amperes;
+        match (self.transient_mode, self.is_at_first) {
+            (CONTINUOUS, _) => self.transient.mean(),
+            (_, true) => first,
+            (_, false) => second,
+        }
     }
 
     fn discharge(&self) -> Discharge {
@@ -245,6 +302,53 @@ impl Dl3021 {
         self.follow()
     }
 
+    fn transient(&mut self, call: &Call<'_>) -> Outcome {
+        if call.query {
+            none(call.parameters)?;
+            return Reply::text(digit(self.settings.is_transient));
+        }
+        self.settings.is_transient = one(call.parameters)?.boolean()?;
+        self.settings.is_at_first = false;
+        self.follow()
+    }
+
+    fn transient_mode(&mut self, call: &Call<'_>) -> Outcome {
+        if call.query {
+            none(call.parameters)?;
+            return Reply::text(["CONT", "PULS", "TOGG"][self.settings.transient_mode.min(2)]);
+        }
+        self.settings.transient_mode = one(call.parameters)?.choice(&TRANSIENTS)?;
+        self.settings.is_at_first = false;
+        self.follow()
+    }
+
+    fn transient_part(&mut self, bounds: &Bounds, which: Part, call: &Call<'_>) -> Outcome {
+        let transient = &mut self.settings.transient;
+        let part = match which {
+            Part::Level(index) => &mut transient.amperes[index],
+            Part::Width(index) => &mut transient.seconds[index],
+        };
+        match bounds.call(call, part)? {
+            Some(asked) => Reply::text(fixed(asked, 6)),
+            None => self.follow(),
+        }
+    }
+
+    /// What a trigger does; a pulse ends by itself.
+    fn triggered(&mut self) -> Outcome {
+        let Settings { is_transient, transient_mode, .. } = self.settings;
+        if !is_transient || transient_mode == CONTINUOUS {
+            return Err((-211).into());
+        }
+        self.settings.is_at_first = transient_mode == PULSE || !self.settings.is_at_first;
+        self.follow()?;
+        if transient_mode != PULSE {
+            return Ok(Reply::Done);
+        }
+        let width = Duration::try_from_secs_f64(self.settings.transient.seconds[0]);
+        Ok(Reply::After(self.drain.wait(width.unwrap_or_default())))
+    }
+
     /// A range is low or high; anything up to the low one is low.
     fn range(&mut self, which: usize, call: &Call<'_>) -> Outcome {
         let (bounds, range) = (&RANGES[which], &mut self.settings.ranges[which]);
@@ -314,6 +418,18 @@ impl Model for Dl3021 {
         match COMMANDS.get(call.command).copied() {
             Some(Command::Function) => self.function(call),
             Some(Command::FunctionMode) => self.mode(call),
+            Some(Command::Transient) => self.transient(call),
+            Some(Command::TransientMode) => self.transient_mode(call),
+            Some(Command::TransientLevel(which)) => {
+                self.transient_part(&LEVELS[0], Part::Level(which), call)
+            }
+            Some(Command::TransientWidth(which)) => {
+                self.transient_part(&WIDTH, Part::Width(which), call)
+            }
+            Some(Command::Trigger) => {
+                none(call.parameters)?;
+                self.triggered()
+            }
             Some(Command::BatteryLevel) => self.battery_level(call),
             Some(Command::Stop(which)) => self.stop(which, call),
             Some(Command::StopEnabled(which)) => self.stop_enabled(which, call),
@@ -324,6 +440,16 @@ impl Model for Dl3021 {
             Some(Command::Measure(what)) => self.measure(what, call),
             None => Err((-113).into()),
         }
+    }
+
+    fn trigger(&mut self) -> Outcome {
+        self.triggered()
+    }
+
+    /// The end of a pulse.
+    fn resume(&mut self) -> Outcome {
+        self.settings.is_at_first = false;
+        self.follow()
     }
 
     fn reset(&mut self) {

@@ -107,3 +107,56 @@ fn a_battery_is_discharged_until_it_is_enough() {
     let charge = load.number(":MEAS:CAP?");
     assert!((charge - 0.1).abs() < 1e-3, "{charge}");
 }
+
+/// 0.2 A and 1.2 A through 1 Ω: the oscilloscope sees 1 V of a square wave about the mean, the meters the mean.
+#[test]
+fn transients_are_seen_by_an_oscilloscope() {
+    let bench = Bench::fast(
+        r#"
+        name = "transients"
+        [instruments.psu]
+        model = "dp832"
+        serial = "SIM1"
+        channels = { 1 = ["in", "gnd"] }
+        [instruments.load]
+        model = "dl3021"
+        serial = "DL3A204800938"
+        channels = { 1 = ["out", "gnd"] }
+        noise = { voltage = "1 nV", current = "1 nA" }
+        [instruments.scope]
+        model = "mso5074"
+        serial = "SIM2"
+        channels = { 1 = ["out", "gnd"] }
+        [circuit]
+        lead = { kind = "resistor", nodes = ["in", "out"], value = "1 Ω" }
+        "#,
+    );
+    bench.client("psu").tell(":APPL CH1,10,3;:OUTP CH1,ON");
+    let mut load = bench.client("load");
+    load.dialogue(&[
+        (":SOUR:CURR:TRAN:MODE?;ALEV 1.2;BLEV 0.2;AWID 0.0005;BWID 0.0005;ALEV?", "CONT;1.200000"),
+        (":SOUR:TRAN ON;:SOUR:INP ON;:SOUR:TRAN?", "1"),
+    ]);
+    let amperes = load.number(":MEAS:CURR?");
+    assert!((amperes - 0.7).abs() < 1e-3, "{amperes}");
+    let mut scope = bench.client("scope");
+    scope.tell(":CHAN1:PROB 1;SCAL 2;OFFS -6;:TIM:MAIN:SCAL 5E-4;:TRIG:EDGE:SOUR CHAN1;LEV 9.3");
+    scope.tell(":SING");
+    let vpp = scope.number(":MEAS:ITEM? VPP,CHAN1");
+    assert!((vpp - 1.0).abs() < 0.3, "{vpp}");
+    let frequency = scope.number(":MEAS:ITEM? FREQ,CHAN1");
+    assert!((frequency - 1000.0).abs() < 20.0, "{frequency}");
+    for (message, amperes) in [
+        (":SOUR:CURR:TRAN:MODE TOGG", 0.2),
+        (":TRIG", 1.2),
+        ("*TRG", 0.2),
+        (":SOUR:CURR:TRAN:MODE PULS;:TRIG", 0.2),
+        (":SOUR:TRAN OFF", 0.0),
+    ] {
+        load.tell(message);
+        let found = load.number(":MEAS:CURR?");
+        assert!((found - amperes).abs() < 1e-3, "{message}: {found}");
+    }
+    load.send(":TRIG");
+    assert_eq!(load.ask("SYST:ERR?"), "-211,\"Trigger ignored\"");
+}
