@@ -7,22 +7,21 @@
 //! its voltage, its charge or the time says that it is enough (`FUNCtion:MODE BATTery`, `BATTery` commands). Its
 //! current goes between two levels (`CURRent:TRANsient`): continuously from when `TRANsient` is on, or by triggers.
 
+mod settings;
+
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use scpi_protocol::program::CommandTree;
 
-use crate::circuit::{Discharge, Drain, Errors, Keeps, LoadSetting, Transient};
+use crate::circuit::{Drain, Errors};
 use crate::format::fixed;
 use crate::instrument::{Call, Commands, Model, Outcome, Reply};
 use crate::noise::Noise;
 use crate::settings::{Bounds, digit, none, one};
 
-/// The greatest current in amperes.
-const MOST_AMPERES: f64 = 40.0;
-
-/// Beyond this its input goes off.
-const MOST_WATTS: f64 = 220.0;
+pub(crate) use settings::initial;
+use settings::{CONTINUOUS, HOUR, LEVELS, PULSE, RANGES, Settings, WIDTH};
 
 /// Currents below which a resistance is not measured, in amperes.
 const LEAST_AMPERES: f64 = 1e-4;
@@ -41,34 +40,11 @@ const MODE_WORDS: [&str; 2] = ["FIXed", "BATTery"];
 
 /// How a current goes between its levels: for ever, to the first and back by each trigger, to the other by each trigger.
 const TRANSIENTS: [&str; 3] = ["CONTinuous", "PULSe", "TOGGle"];
-const CONTINUOUS: usize = 0;
-const PULSE: usize = 1;
-
-/// For how long a level is kept.
-const WIDTH: Bounds = Bounds::new("S", 20e-6, 3600.0, 500e-6);
-
-/// Coulombs of an ampere hour, and joules of a watt hour.
-const HOUR: f64 = 3600.0;
-
 /// What ends a discharge: volts, ampere hours, seconds.
 const STOPS: [Bounds; 3] = [
     Bounds::new("V", 0.0, 150.0, 0.0),
     Bounds::new("", 0.0, 999.0, 0.0),
     Bounds::new("S", 0.0, 360_000.0, 0.0),
-];
-
-const LEVELS: [Bounds; 4] = [
-    Bounds::new("A", 0.0, MOST_AMPERES, 0.0),
-    Bounds::new("V", 0.0, 150.0, 150.0),
-    Bounds::new("OHM", 0.08, 15_000.0, 15_000.0),
-    Bounds::new("W", 0.0, 200.0, 0.0),
-];
-
-/// The low and the high range of each level, of which the high one is set after a reset.
-const RANGES: [Bounds; 3] = [
-    Bounds::new("A", 4.0, MOST_AMPERES, MOST_AMPERES),
-    Bounds::new("V", 15.0, 150.0, 150.0),
-    Bounds::new("OHM", 15.0, 15_000.0, 15_000.0),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,92 +131,6 @@ pub(crate) struct Dl3021 {
     errors: Errors,
     /// Of its readings, in volts and amperes.
     readback_noise: (f64, f64),
-}
-
-#[derive(Clone, Debug)]
-struct Settings {
-    function: usize,
-    levels: [f64; 4],
-    ranges: [f64; 3],
-    on: bool,
-    sense: bool,
-    /// By its place in [`MODE_WORDS`].
-    mode: usize,
-    battery_amperes: f64,
-    stops: [(bool, f64); 3],
-    is_transient: bool,
-    /// By its place in [`TRANSIENTS`].
-    transient_mode: usize,
-    transient: Transient,
-    /// Whether it is at the first of its levels.
-    is_at_first: bool,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            function: 0,
-            levels: LEVELS.map(|bounds| bounds.default),
-            ranges: RANGES.map(|bounds| bounds.default),
-            on: false,
-            sense: false,
-            mode: 0,
-            battery_amperes: 0.0,
-            stops: [(false, 0.0); 3],
-            is_transient: false,
-            transient_mode: CONTINUOUS,
-            transient: Transient { amperes: [0.0; 2], seconds: [WIDTH.default; 2] },
-            is_at_first: false,
-        }
-    }
-}
-
-impl Settings {
-    fn of_circuit(&self) -> LoadSetting {
-        let [amperes, volts, ohms, watts] = self.levels;
-        let keeps = match self.function {
-            _ if self.mode == 1 => Keeps::Current(self.battery_amperes),
-            0 if self.is_transient => Keeps::Current(self.transient_amperes()),
-            0 => Keeps::Current(amperes),
-            1 => Keeps::Voltage(volts),
-            2 => Keeps::Resistance(ohms),
-            _ => Keeps::Power(watts),
-        };
-        let is_battery = self.mode == 1;
-        let alternates = self.is_transient && self.transient_mode == CONTINUOUS;
-        LoadSetting {
-            on: self.on,
-            keeps,
-            most: MOST_AMPERES,
-            most_watts: MOST_WATTS,
-            discharge: is_battery.then(|| self.discharge()),
-            transient: (alternates && self.function == 0 && !is_battery).then_some(self.transient),
-        }
-    }
-
-    fn transient_amperes(&self) -> f64 {
-        let [first, second] = self.transient.amperes;
-        match (self.transient_mode, self.is_at_first) {
-            (CONTINUOUS, _) => self.transient.mean(),
-            (_, true) => first,
-            (_, false) => second,
-        }
-    }
-
-    fn discharge(&self) -> Discharge {
-        let [volts, charge, time] = self.stops.map(|(on, stop)| on.then_some(stop));
-        Discharge {
-            stop_volts: volts,
-            stop_coulombs: charge.map(|hours| hours * HOUR),
-            stop_seconds: time,
-            ..Discharge::default()
-        }
-    }
-}
-
-/// How it holds its end of the circuit after a reset.
-pub(crate) fn initial() -> LoadSetting {
-    Settings::default().of_circuit()
 }
 
 impl Dl3021 {
