@@ -31,6 +31,30 @@ async fn an_answer_may_come_in_any_split() {
     }
 }
 
+/// Both forms of an address in brackets; a machine without the protocol has nothing to try.
+#[tokio::test]
+async fn an_instrument_may_be_at_an_ipv6_address() {
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    let Ok(listener) = tokio::net::TcpListener::bind("[::1]:0").await else { return };
+    let port = listener.local_addr().unwrap().port();
+    let addresses = [format!("tcp://[::1]:{port}"), format!("TCPIP::[::1]::{port}::SOCKET")];
+    let count = addresses.len();
+    let peer = tokio::spawn(async move {
+        for _ in 0..count {
+            let mut stream = BufReader::new(listener.accept().await.unwrap().0);
+            let mut line = String::new();
+            stream.read_line(&mut line).await.unwrap();
+            assert_eq!(line, "VOLT?\n");
+            stream.write_all(b"5\n").await.unwrap();
+        }
+    });
+    for address in addresses {
+        let supply = Instrument::connect(&address.parse().unwrap(), config()).await.unwrap();
+        assert_eq!(supply.query("VOLT?").await.unwrap().integer(), Ok(5));
+    }
+    peer.await.unwrap();
+}
+
 #[tokio::test]
 async fn a_block_holds_line_feeds_and_fills_the_callers_buffer() {
     let script = vec![
