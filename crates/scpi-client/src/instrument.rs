@@ -314,13 +314,15 @@ impl Instrument {
     }
 
     /// The status byte of the last service request that the instrument told by itself, once; nothing where it
-    /// told none, or where the carrier has no service requests. It does not wait.
+    /// told none, or where the carrier has no service requests. It does not wait for one. Over VXI-11 the instrument is
+    /// asked to tell by the first call on a connection: make it before what is to be told of.
     ///
     /// # Errors
     /// The connection is broken.
     pub async fn service_request(&self) -> Result<Option<StatusByte>> {
         let Some(way) = self.shared.side_way().await? else { return Ok(None) };
-        let told = way.service_request().await;
+        let deadline = Instant::now() + self.shared.config.read_timeout;
+        let told = way.service_request(deadline).await;
         let told = told.map_err(|error| self.shared.error_alone(b"", Cause::Broken(error)))?;
         Ok(told.map(StatusByte))
     }

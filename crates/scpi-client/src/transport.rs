@@ -13,6 +13,7 @@ mod socket;
 mod usbtmc;
 mod vxi11;
 mod vxi11_core;
+mod vxi11_interrupt;
 
 use std::future::Future;
 use std::io;
@@ -333,11 +334,10 @@ impl SideWay {
     }
 
     /// The status byte of the last service request that was told, once.
-    pub(crate) async fn service_request(&self) -> io::Result<Option<u8>> {
+    pub(crate) async fn service_request(&self, deadline: Instant) -> io::Result<Option<u8>> {
         match self {
             Self::Hislip(session) => session.service_request().await,
-            // Nobody asked the instrument to tell.
-            Self::Vxi11(_) => Ok(None),
+            Self::Vxi11(link) => link.service_request(deadline).await,
         }
     }
 }

@@ -16,6 +16,7 @@ pub(crate) mod serial;
 mod stream;
 mod tcp;
 mod vxi11;
+mod vxi11_interrupt;
 mod vxi11_link;
 
 use std::collections::BTreeMap;

@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use scpi_protocol::vxi11::{
     ByLink, CORE_PROGRAM, CORE_VERSION, CreateLink, CreatedLink, DONE, DeviceError, END, Generic,
-    GetPort, Lock, MAPPER_PORT, Port, Procedure, Read, StatusReply, WAIT_FOR_LOCK, Write,
+    GetPort, Lock, MAPPER_PORT, Port, Procedure, Read, ServiceRequests, StatusReply, WAIT_FOR_LOCK,
+    Write,
 };
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{Duration, Instant, sleep_until, timeout_at};
 
 use super::vxi11_core::{Core, READ_BYTES};
+use super::vxi11_interrupt::Interrupts;
 use super::{Arrived, Halves, ReadHalf, WriteHalf, socket};
 
 /// How long one reading waits at most, in the instrument.
@@ -37,6 +39,17 @@ pub(crate) struct Link {
     host: String,
     abort_port: u16,
     max_write_bytes: usize,
+    service_requests: Mutex<Telling>,
+}
+
+/// Whether the instrument tells of its service requests.
+enum Telling {
+    /// It was not asked to.
+    Unasked,
+    /// It was, here.
+    Asked(Interrupts),
+    /// It does not.
+    Refused,
 }
 
 /// Opens a link.
@@ -62,6 +75,7 @@ pub(super) async fn connect(host: &str, port: Option<u16>, device: &str) -> io::
         host: host.to_owned(),
         abort_port: u16::try_from(created.abort_port).unwrap_or_default(),
         max_write_bytes: usize::try_from(most).unwrap_or(usize::MAX),
+        service_requests: Mutex::new(Telling::Unasked),
     });
     Ok((ReadHalf::Vxi11(Arc::clone(&link)), WriteHalf::Vxi11(link)))
 }
@@ -173,6 +187,38 @@ impl Link {
         let Some(said) = said else { return Ok(None) };
         done(said.error)?;
         Ok(Some(u8::try_from(said.status & 0xFF).unwrap_or_default()))
+    }
+
+    /// The status byte, if service was requested since the last time. The first time the instrument is asked to tell.
+    pub(super) async fn service_request(&self, deadline: Instant) -> io::Result<Option<u8>> {
+        let mut telling = self.service_requests.lock().await;
+        if matches!(*telling, Telling::Unasked) {
+            *telling = match self.ask_to_tell(deadline).await? {
+                Some(interrupts) => Telling::Asked(interrupts),
+                None => Telling::Refused,
+            };
+        }
+        let is_told = match &mut *telling {
+            Telling::Asked(interrupts) => interrupts.take().await?,
+            Telling::Unasked | Telling::Refused => false,
+        };
+        if is_told { self.status_byte(deadline).await } else { Ok(None) }
+    }
+
+    async fn ask_to_tell(&self, deadline: Instant) -> io::Result<Option<Interrupts>> {
+        let Some(mut core) = self.core(deadline).await else { return Ok(None) };
+        let Some((interrupts, asked)) = Interrupts::listen(core.own_address()?).await? else {
+            return Ok(None);
+        };
+        let made: Option<DeviceError> =
+            core.call(Procedure::CreateInterruptChannel, &asked, deadline).await?;
+        let asked = ServiceRequests { link: self.number, enable: true, handle: Vec::new() };
+        if made.ok_or(io::ErrorKind::TimedOut)? != DONE {
+            return Ok(None);
+        }
+        let told: Option<DeviceError> =
+            core.call(Procedure::EnableServiceRequests, &asked, deadline).await?;
+        Ok((told.ok_or(io::ErrorKind::TimedOut)? == DONE).then_some(interrupts))
     }
 
     /// Takes the lock, or gives it back (clauses B.6.10 and B.6.11): whether it was granted in time, or was held.

@@ -51,6 +51,11 @@ impl Core {
         }
     }
 
+    /// The address that the instrument knows us by.
+    pub(super) fn own_address(&self) -> io::Result<std::net::SocketAddr> {
+        self.stream.local_addr()
+    }
+
     /// Calls, and waits for the reply; nothing when the deadline passed first. What an earlier call brings whose
     /// caller was dropped is kept where it belongs.
     pub(super) async fn call<R: Xdr>(

@@ -166,6 +166,41 @@ async fn off_goes_out_between_two_readings() {
     assert_eq!(supply.status_byte().await.unwrap(), StatusByte(0x44));
 }
 
+/// Asked for once, told without being waited for, and the byte asked for when there was one: two calls are one request.
+#[tokio::test]
+async fn service_requests_come_over_a_connection_of_their_own() {
+    let peer = Peer::serve(vec![vec![
+        Step::Interrupts,
+        Step::Expect("VOLT 5"),
+        Step::Tell(2),
+        Step::Expect("VOLT?"),
+        Step::Read(b"5\n", LAST),
+        Step::Status(0x44),
+        Step::Expect("VOLT?"),
+        Step::Read(b"6\n", LAST),
+    ]])
+    .await;
+    let supply = peer.instrument().await;
+    assert_eq!(supply.service_request().await.unwrap(), None);
+    supply.write("VOLT 5").await.unwrap();
+    // The answer comes behind the calls.
+    assert_eq!(supply.query("VOLT?").await.unwrap().raw(), b"5");
+    let mut told = None;
+    while told.is_none() {
+        told = supply.service_request().await.unwrap();
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(told, Some(StatusByte(0x44)));
+    assert_eq!(supply.service_request().await.unwrap(), None);
+    assert_eq!(supply.query("VOLT?").await.unwrap().raw(), b"6");
+    peer.done().await;
+
+    let without = Peer::serve(vec![vec![Step::NoInterrupts]]).await;
+    let supply = without.instrument().await;
+    assert_eq!(supply.service_request().await.unwrap(), None);
+    assert_eq!(supply.service_request().await.unwrap(), None);
+}
+
 /// Errors 11 (another link holds it) and 12 (this one does not).
 #[tokio::test]
 async fn the_lock_is_taken_waited_for_and_given_back() {

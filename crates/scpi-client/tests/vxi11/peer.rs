@@ -1,12 +1,14 @@
 //! A VXI-11 peer on 127.0.0.1 that follows a script, link by link.
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use scpi_client::{ClientConfig, Instrument};
 use scpi_protocol::address::Address;
 use scpi_protocol::vxi11::{
-    ByLink, Call, CreateLink, CreatedLink, DONE, DeviceError, END, Generic, Lock, Procedure, Read,
-    ReadReply, Records, StatusReply, Write, WriteReply, Xdr, reply,
+    ByLink, Call, CreateLink, CreatedLink, DONE, DeviceError, END, Generic, INTERRUPT_PROGRAM,
+    InterruptChannel, Lock, Procedure, Read, ReadReply, Records, ServiceRequest, ServiceRequests,
+    StatusReply, Write, WriteReply, Xdr, call, reply,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -38,6 +40,12 @@ pub(crate) enum Step {
     Lock(i32),
     /// Answers its giving back.
     Unlock(i32),
+    /// Connects to the client to tell of service requests, which it asks for.
+    Interrupts,
+    /// Says that it has no such connections.
+    NoInterrupts,
+    /// Tells of so many.
+    Tell(u32),
     /// Never does anything again.
     Hang,
 }
@@ -76,7 +84,7 @@ impl Peer {
         let scripts = tokio::spawn(async move {
             for script in scripts {
                 let (stream, _) = listener.accept().await.unwrap();
-                let mut link = Link { stream, records: Records::new(1 << 21) };
+                let mut link = Link { stream, records: Records::new(1 << 21), interrupts: None };
                 link.create(most).await;
                 for step in script {
                     link.follow(step).await;
@@ -99,6 +107,7 @@ impl Peer {
 pub(crate) struct Link {
     stream: TcpStream,
     records: Records,
+    interrupts: Option<TcpStream>,
 }
 
 impl Link {
@@ -182,6 +191,14 @@ impl Link {
                 let (xid, _) = self.expect::<Generic>(Procedure::ReadStatus).await;
                 self.send(&reply(xid, &StatusReply { error: DONE, status })).await;
             }
+            Step::Hang => std::future::pending().await,
+            other => self.aside(other).await,
+        }
+    }
+
+    /// What goes on beside messages: locks, and telling of service requests.
+    async fn aside(&mut self, step: Step) {
+        match step {
             Step::Lock(error) => {
                 let (xid, _) = self.expect::<Lock>(Procedure::Lock).await;
                 self.send(&reply(xid, &DeviceError(error))).await;
@@ -190,7 +207,32 @@ impl Link {
                 let (xid, _) = self.expect::<ByLink>(Procedure::Unlock).await;
                 self.send(&reply(xid, &DeviceError(error))).await;
             }
-            Step::Hang => std::future::pending().await,
+            Step::Interrupts => {
+                let (xid, asked) =
+                    self.expect::<InterruptChannel>(Procedure::CreateInterruptChannel).await;
+                assert_eq!((asked.program, asked.version, asked.family), (INTERRUPT_PROGRAM, 1, 0));
+                let to = (Ipv4Addr::from(asked.address), asked.port.try_into().unwrap());
+                self.interrupts = Some(TcpStream::connect(to).await.unwrap());
+                self.send(&reply(xid, &DONE)).await;
+                let (xid, asked) =
+                    self.expect::<ServiceRequests>(Procedure::EnableServiceRequests).await;
+                assert!(asked.enable && asked.link == 0);
+                self.send(&reply(xid, &DONE)).await;
+            }
+            Step::NoInterrupts => {
+                let wanted = Procedure::CreateInterruptChannel;
+                let (xid, _) = self.expect::<InterruptChannel>(wanted).await;
+                self.send(&reply(xid, &DeviceError(8))).await;
+            }
+            Step::Tell(count) => {
+                let told = ServiceRequest { handle: Vec::new() };
+                let to = self.interrupts.as_mut().unwrap();
+                for xid in 0..count {
+                    let call = call(xid, Procedure::TellServiceRequest, &told);
+                    to.write_all(&call).await.unwrap();
+                }
+            }
+            other => panic!("{other:?} is no step beside messages"),
         }
     }
 

@@ -49,6 +49,8 @@ impl DeviceError {
     pub const INVALID_LINK: Self = Self(4);
     /// What is asked makes no sense.
     pub const PARAMETER: Self = Self(5);
+    /// There is no such connection.
+    pub const NOT_ESTABLISHED: Self = Self(6);
     /// This is not done here.
     pub const NOT_SUPPORTED: Self = Self(8);
     /// There are too many links.
@@ -63,6 +65,8 @@ impl DeviceError {
     pub const IO: Self = Self(17);
     /// It was aborted.
     pub const ABORT: Self = Self(23);
+    /// There is such a connection already.
+    pub const ESTABLISHED: Self = Self(29);
 }
 
 impl fmt::Display for DeviceError {
@@ -142,6 +146,7 @@ procedures! {
     DestroyLink = CORE_PROGRAM, 23, "Close a link.";
     CreateInterruptChannel = CORE_PROGRAM, 25, "Connect to tell of service requests.";
     DestroyInterruptChannel = CORE_PROGRAM, 26, "Close that connection.";
+    TellServiceRequest = INTERRUPT_PROGRAM, 30, "Say to the client that service is requested; it says nothing back.";
     Abort = ABORT_PROGRAM, 1, "End what is under way on a link.";
     GetPort = MAPPER_PROGRAM, 3, "At which port is a program?";
 }
@@ -256,6 +261,26 @@ messages! {
         /// Whether to.
         enable: bool,
         /// What to tell with them, at most 40 bytes.
+        handle: Vec<u8>,
+    }
+
+    /// Asks for a connection on which service requests are told (clause B.6.12).
+    pub InterruptChannel {
+        /// The client's IPv4 address, as a number.
+        address: u32,
+        /// Its port.
+        port: u32,
+        /// [`INTERRUPT_PROGRAM`].
+        program: u32,
+        /// 1.
+        version: u32,
+        /// 0 for TCP, 1 for UDP.
+        family: i32,
+    }
+
+    /// Tells of a service request (clause B.6.15).
+    pub ServiceRequest {
+        /// What the client said that is to be told.
         handle: Vec<u8>,
     }
 

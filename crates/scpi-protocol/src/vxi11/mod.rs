@@ -32,9 +32,10 @@ mod xdr;
 
 pub use calls::{
     ABORT_PROGRAM, ByLink, CORE_PROGRAM, CORE_VERSION, CreateLink, CreatedLink, DONE, DeviceError,
-    END, Generic, GetPort, INTERRUPT_PROGRAM, Lock, MAPPER_PORT, MAPPER_PROGRAM, MAPPER_VERSION,
-    Port, Procedure, REASON_CHARACTER, REASON_COUNT, REASON_END, Read, ReadReply, ServiceRequests,
-    StatusReply, TERM_CHARACTER_SET, WAIT_FOR_LOCK, Write, WriteReply, call,
+    END, Generic, GetPort, INTERRUPT_PROGRAM, InterruptChannel, Lock, MAPPER_PORT, MAPPER_PROGRAM,
+    MAPPER_VERSION, Port, Procedure, REASON_CHARACTER, REASON_COUNT, REASON_END, Read, ReadReply,
+    ServiceRequest, ServiceRequests, StatusReply, TERM_CHARACTER_SET, WAIT_FOR_LOCK, Write,
+    WriteReply, call,
 };
 pub use record::{RecordTooLong, Records, record};
 pub use rpc::{Call, Refused, Reply, ReplyError, refusal, reply};

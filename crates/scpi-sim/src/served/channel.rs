@@ -82,6 +82,11 @@ impl<D: Decode> Channel<D> {
         }
     }
 
+    /// Who is at the other side.
+    pub(super) fn peer(&self) -> io::Result<std::net::IpAddr> {
+        self.stream.peer_addr().map(|address| address.ip())
+    }
+
     /// Returns when the other side has gone; never while there is something to read.
     pub(super) async fn gone(&self) {
         match self.stream.peek(&mut [0]).await {

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use scpi_protocol::vxi11::{
     ABORT_PROGRAM, ByLink, CORE_PROGRAM, CORE_VERSION, Call, CreateLink, CreatedLink, DONE,
-    DeviceError, END, Generic, GetPort, Lock, MAPPER_PROGRAM, MAPPER_VERSION, NoXdr, Port,
-    Procedure, Read, ReadReply, Records, Refused, StatusReply, TERM_CHARACTER_SET, WAIT_FOR_LOCK,
-    Write, WriteReply, Xdr, refusal, reply,
+    DeviceError, END, Generic, GetPort, InterruptChannel, Lock, MAPPER_PROGRAM, MAPPER_VERSION,
+    NoXdr, Port, Procedure, Read, ReadReply, Records, Refused, ServiceRequests, StatusReply,
+    TERM_CHARACTER_SET, WAIT_FOR_LOCK, Write, WriteReply, Xdr, refusal, reply,
 };
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use super::Served;
 use super::channel::{Came, Channel};
 use super::locks::Released;
+use super::vxi11_interrupt::Interrupts;
 use super::vxi11_link::{Link, Reading, work};
 
 /// The most bytes that one writing may have, as the client is told it.
@@ -75,6 +76,7 @@ struct Client {
     links: Arc<Links>,
     own: BTreeMap<i32, Arc<Link>>,
     workers: JoinSet<()>,
+    interrupts: Interrupts,
     /// Whether a fault has ended the connection.
     is_over: watch::Sender<bool>,
 }
@@ -91,8 +93,10 @@ pub(super) async fn client(served: Arc<Served>, links: Arc<Links>, stream: TcpSt
     let mut channel = Channel::new(stream, Records::new(MAX_RECORD_BYTES));
     let is_over = watch::Sender::new(false);
     let mut over = is_over.subscribe();
-    let mut client =
-        Client { served, links, own: BTreeMap::new(), workers: JoinSet::new(), is_over };
+    let Ok(peer) = channel.peer() else { return };
+    let interrupts = Interrupts::of(Arc::clone(&served), peer);
+    let (own, workers) = (BTreeMap::new(), JoinSet::new());
+    let mut client = Client { served, links, own, workers, interrupts, is_over };
     tokio::select! {
         () = client.converse(&mut channel) => {}
         _ = over.wait_for(|is_over| *is_over) => {}
@@ -157,10 +161,16 @@ impl Client {
             }
             Procedure::Abort => reply(xid, &self.abort(&ByLink::of_bytes(asked)?)),
             Procedure::GetPort => reply(xid, &self.port(&GetPort::of_bytes(asked)?)),
-            Procedure::EnableServiceRequests
-            | Procedure::Command
-            | Procedure::CreateInterruptChannel
-            | Procedure::DestroyInterruptChannel => reply(xid, &DeviceError::NOT_SUPPORTED),
+            Procedure::CreateInterruptChannel => {
+                reply(xid, &self.interrupts.connect(&InterruptChannel::of_bytes(asked)?).await)
+            }
+            Procedure::DestroyInterruptChannel => reply(xid, &self.interrupts.close()),
+            Procedure::EnableServiceRequests => {
+                reply(xid, &self.enable(ServiceRequests::of_bytes(asked)?))
+            }
+            Procedure::Command | Procedure::TellServiceRequest => {
+                reply(xid, &DeviceError::NOT_SUPPORTED)
+            }
         })
     }
 
@@ -278,6 +288,13 @@ impl Client {
         if is_taken { DONE } else { DeviceError::LOCKED }
     }
 
+    fn enable(&mut self, asked: ServiceRequests) -> DeviceError {
+        match self.found(asked.link) {
+            Ok(_) => self.interrupts.enable(asked),
+            Err(error) => error,
+        }
+    }
+
     fn unlock(&self, asked: &ByLink) -> DeviceError {
         let Ok(link) = self.found(asked.link) else { return DeviceError::INVALID_LINK };
         match self.served.locks.release(link.owner) {
@@ -289,6 +306,7 @@ impl Client {
     /// Whether there was such a link. Its worker ends with it.
     fn destroy(&mut self, number: i32) -> bool {
         let Some(link) = self.own.remove(&number) else { return false };
+        self.interrupts.disable(number);
         self.links.links().by_number.remove(&number);
         self.served.locks.release_all(link.owner);
         link.close();

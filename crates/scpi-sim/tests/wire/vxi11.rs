@@ -122,6 +122,38 @@ fn an_answer_is_read_in_pieces_to_its_end() {
     assert_eq!(client.read(link, 99, 1), (15, 0, vec![]));
 }
 
+/// Clauses B.6.12 to B.6.15, word by word: a connection back, a handle, a call without a reply for each request, and the end
+/// of it; nobody but who asks is connected to.
+#[test]
+fn service_requests_come_over_a_connection_back() {
+    let bench = Bench::fast(BENCH);
+    let mut client = Client::connect(&bench);
+    let link = client.link();
+    let enable = |on: u32| [words(&[link, on]), opaque(b"me")].concat();
+    assert_eq!(client.call(CORE, 20, &enable(1)), words(&[6]));
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().into();
+    const LOCAL: u32 = 0x7F00_0001;
+    const INTERRUPT: u32 = 0x0607B1;
+    assert_eq!(client.call(CORE, 25, &words(&[LOCAL + 1, port, INTERRUPT, 1, 0])), words(&[5]));
+    assert_eq!(client.call(CORE, 25, &words(&[LOCAL, port, INTERRUPT, 1, 1])), words(&[5]));
+    assert_eq!(client.call(CORE, 25, &words(&[LOCAL, port, INTERRUPT, 1, 0])), words(&[0]));
+    assert_eq!(client.call(CORE, 25, &words(&[LOCAL, port, INTERRUPT, 1, 0])), words(&[29]));
+    assert_eq!(client.call(CORE, 20, &enable(1)), words(&[0]));
+    let (mut back, _) = listener.accept().unwrap();
+    assert_eq!(client.write(link, "*ESE 1;*SRE 32;*OPC", 8), 0);
+    let mut told = vec![0; 4 + 48];
+    back.read_exact(&mut told).unwrap();
+    let call = words(&[0x8000_0030, 1, 0, 2, INTERRUPT, 1, 30, 0, 0, 0, 0]);
+    assert_eq!(told, [call, opaque(b"me")].concat());
+    // 32 that an event is there, 64 that service was requested.
+    assert_eq!(client.generic(13, link), words(&[0, 96]));
+    assert_eq!(client.call(CORE, 20, &enable(0)), words(&[0]));
+    assert_eq!(client.call(CORE, 26, &[]), words(&[0]));
+    assert_eq!(client.call(CORE, 26, &[]), words(&[6]));
+    assert_eq!(back.read(&mut [0; 8]).unwrap(), 0);
+}
+
 #[test]
 fn a_device_clear_and_an_abort_end_what_is_under_way() {
     let bench = Bench::of(&format!(
