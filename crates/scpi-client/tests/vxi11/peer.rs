@@ -232,7 +232,7 @@ impl Link {
                     to.write_all(&call).await.unwrap();
                 }
             }
-            other => panic!("{other:?} is no step beside messages"),
+            other => unreachable!("{other:?} is a step of messages"),
         }
     }
 

@@ -226,7 +226,7 @@ impl TenFields {
         let mut values = Vec::with_capacity(TEN_NAMES.len());
         for (number, name) in numbers.iter().zip(TEN_NAMES) {
             match number.value() {
-                Some(NumericValue::Finite(value)) => values.push(value),
+                Some(NumericValue::Finite(value)) if is_sensible(&value) => values.push(value),
                 _ => return Err(PreambleError::Field { name, wanted: "a finite number" }),
             }
         }
@@ -293,6 +293,15 @@ impl TenFields {
     }
 }
 
+/// Powers of ten that a number of a preamble may have: what is beyond them is no scale of anything, and exact sums with
+/// it would have as many digits.
+const MAX_POWER: i32 = 300;
+
+fn is_sensible(value: &Decimal) -> bool {
+    let powers = -MAX_POWER..=MAX_POWER;
+    powers.contains(&value.exponent()) && (value.is_zero() || powers.contains(&value.order()))
+}
+
 /// A count, also one that is written as a float (quirk Q29).
 fn whole(value: &Decimal) -> Option<u64> {
     let plain = value.without_trailing_zeros();
@@ -349,6 +358,9 @@ mod tests {
             "0,2,10,1,9.9E37,1,1,1,1,1",
             "0,2,10,1,0,1,1,1,1,1",
             "0,2,10,1,1,1,1,0,1,1",
+            "0,2,10,1,1,1E400,1,1,1,1",
+            "0,2,10,1,1,1,1,1,1E-400,1",
+            "0,2,10,1,1,1,1,1,0E-999999,1",
         ] {
             assert!(Preamble::rigol(&response(answer)).is_err(), "{answer}");
         }

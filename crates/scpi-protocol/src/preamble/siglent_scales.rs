@@ -3,7 +3,7 @@
 use exact_decimal::Decimal;
 
 use super::siglent::left_edge;
-use super::{Encoding, HorizontalAxis, Preamble, PreambleError, VerticalAxis};
+use super::{Encoding, HorizontalAxis, Preamble, PreambleError, VerticalAxis, is_sensible};
 use crate::response::{ByteOrder, NumericValue, Response};
 
 /// Codes of a division of the screen.
@@ -63,7 +63,9 @@ fn scale(answer: &Response, name: &'static str, unit: &str) -> Result<Decimal, P
     let answer = Response::new(text.as_bytes().to_vec());
     let number = answer.number().ok().filter(|number| number.suffix.is_none());
     match number.and_then(|number| number.value()) {
-        Some(NumericValue::Finite(value)) => value.scale_by_power_of_ten(power).ok_or(fault),
+        Some(NumericValue::Finite(value)) if is_sensible(&value) => {
+            value.scale_by_power_of_ten(power).ok_or(fault)
+        }
         _ => Err(fault),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use exact_decimal::Decimal;
 
-use super::{Encoding, HorizontalAxis, Preamble, PreambleError, VerticalAxis, whole};
+use super::{Encoding, HorizontalAxis, Preamble, PreambleError, VerticalAxis, is_sensible, whole};
 use crate::response::{ByteOrder, Datum, NumericValue, Response};
 
 /// The order without names, programmer manual 077-1149. Models that leave fields out are read with
@@ -75,7 +75,7 @@ impl<'r> Fields<'r> {
     fn number(&self, name: &'static str) -> Result<Decimal, PreambleError> {
         match self.0.get(name) {
             Some(Datum::Number(number)) => match number.value() {
-                Some(NumericValue::Finite(value)) => Ok(value),
+                Some(NumericValue::Finite(value)) if is_sensible(&value) => Ok(value),
                 _ => Err(PreambleError::Field { name, wanted: "a finite number" }),
             },
             _ => Err(PreambleError::Field { name, wanted: "a number" }),
