@@ -45,6 +45,7 @@ GRANT EXECUTE ON FUNCTION
     scpi_run.waveform_samples(uuid, bigint, bigint), scpi_run.waveform_envelope(uuid, integer)
 TO homelab_app, homelab_readonly;
 GRANT INSERT, UPDATE ON scpi_run.baselines TO homelab_app;
+GRANT INSERT, UPDATE, DELETE ON scpi_run.instrument_leases TO homelab_app;
 GRANT EXECUTE ON FUNCTION scpi_run.ensure_partitions(date, date) TO homelab_app;
 GRANT EXECUTE ON FUNCTION public.create_next_month_partitions() TO homelab_app;
 GRANT EXECUTE ON FUNCTION public.refresh_daily_summaries() TO homelab_app;

@@ -12,6 +12,8 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use private_postgres::SUPERUSER;
+use result_store::testing::TestDatabase;
 use run_journal::read_run;
 use rustix::process::Signal;
 use serde_json::Value;
@@ -397,4 +399,40 @@ fn systemd_accepts_the_units() {
     let said = String::from_utf8_lossy(&verified.stderr).into_owned();
     let of_ours: Vec<&str> = said.lines().filter(|line| line.contains("scpi-run-units")).collect();
     assert!(verified.status.success() && of_ours.is_empty(), "{said}");
+}
+
+/// Two hosts that share a database: the other one's lease is a row, as it would have written it.
+#[test]
+fn an_instrument_that_another_host_uses_is_refused_or_waited_for() {
+    let home = Home::new();
+    let database = TestDatabase::new().unwrap();
+    let sim = SimProcess::start(&home, "quickstart");
+    home.write("bench.toml", &sim.bench_file(""));
+    home.write("reads.toml", READS);
+    let rows = |query: &str| {
+        let psql = database.server().psql(SUPERUSER, database.name());
+        let output = psql.unwrap().args(["-AtXc", query]).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let name = rustix::system::uname().nodename().to_str().unwrap().to_owned();
+    let space = std::fs::read_link("/proc/self/ns/net").unwrap();
+    let key = format!("{name} {} {}", space.display(), sim.address("dmm"));
+    rows(&format!(
+        "INSERT INTO scpi_run.instrument_leases VALUES ('{key}', '01890000-0000-7000-8000-000000000001', 'lab-2 net',
+         4711, now(), now() + interval '4 s')"
+    ));
+    let run = |words: &[&str]| {
+        let all = [&["reads.toml", "--bench", "bench.toml", "--progress", "none"], words].concat();
+        let mut command = home.command(&all);
+        command.current_dir(home.path()).env("DATABASE_URL", database.run_url());
+        done(command.output().unwrap())
+    };
+    run(&[])
+        .expect(30)
+        .says("dmm at tcp://127.0.0.1")
+        .says("in use by another run on lab-2 (process 4711");
+    // It is over after its time, and given back at the end.
+    run(&["--wait"]).expect(0).says("waiting for dmm at");
+    assert_eq!(rows("SELECT count(*) FROM scpi_run.instrument_leases"), "0\n");
 }

@@ -35,6 +35,7 @@
 //! | `series` | measurements, network health, machines, models and events: written by COPY, read by time |
 //! | `inventory` | what there is in the lab, as a file |
 //! | `scan` | instruments that were asked who they are |
+//! | `leases` | who uses which instrument, for runs on several hosts |
 //! | `changes`, `status_log` | who changed what; when instruments came and went |
 //! | `legacy` | the old database, which was SQLite, into this one |
 //! | `backup` | what PostgreSQL's own dump needs besides: a snapshot, a scratch database, sums over rows |
@@ -62,6 +63,7 @@ mod follow;
 mod history;
 mod history_filter;
 mod inventory;
+mod leases;
 mod legacy;
 mod maintain;
 mod migrate;
@@ -105,6 +107,7 @@ pub use inventory::{
     Assignment, Container, Device, Equipment, FirewallRule, Imported, ImportedPart, Inventory,
     InventoryError, Model, Network, Service, Vm,
 };
+pub use leases::{LeaseHolder, Leased};
 pub use legacy::{LegacyImport, LegacyPart, LegacyWindow, Skipped};
 pub use migrate::{Migrated, migrate};
 pub use partitions::{MAX_MONTHS_AHEAD, MONTHS_AHEAD, Partition};

@@ -96,6 +96,12 @@ pub(crate) fn host() -> Option<String> {
     uname.nodename().to_str().ok().map(str::to_owned)
 }
 
+/// Within which a lock is known to all: the host's name, and its network namespace, whose the names of locks are.
+pub(crate) fn lock_space() -> String {
+    let namespace = std::fs::read_link("/proc/self/ns/net").unwrap_or_default();
+    format!("{} {}", host().unwrap_or_default(), namespace.display())
+}
+
 /// The folder in which we were started; empty where it is gone.
 pub(crate) fn folder() -> String {
     std::env::current_dir().unwrap_or_default().display().to_string()

@@ -38,13 +38,8 @@ impl Locks {
         roles: &BTreeSet<String>,
         when_taken: WhenTaken,
     ) -> Result<Self> {
-        let targets = roles.iter().filter_map(|role| bench.target(role));
-        let entries = targets.filter_map(|target| {
-            let address = bench.instruments.get(&target.instrument)?.address.to_string();
-            Some((address, target.instrument))
-        });
         let mut held = Vec::new();
-        for (address, instrument) in entries.collect::<BTreeSet<_>>() {
+        for (address, instrument) in used(bench, roles) {
             held.push(lock(&instrument, &address, when_taken).await?);
         }
         Ok(Self(held))
@@ -55,6 +50,16 @@ impl Locks {
         let duplicate = |lock: &UnixListener| lock.try_clone().map(OwnedFd::from);
         self.0.iter().map(duplicate).collect::<io::Result<_>>().map_err(Failure::internal)
     }
+}
+
+/// The instruments that play these roles: their addresses and names, in the order in which everybody takes them.
+pub(crate) fn used(bench: &Bench, roles: &BTreeSet<String>) -> BTreeSet<(String, String)> {
+    let targets = roles.iter().filter_map(|role| bench.target(role));
+    let entries = targets.filter_map(|target| {
+        let address = bench.instruments.get(&target.instrument)?.address.to_string();
+        Some((address, target.instrument))
+    });
+    entries.collect()
 }
 
 /// A lock of something that is no instrument.

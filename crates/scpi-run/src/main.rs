@@ -20,6 +20,7 @@
 //! | `time_zone` | time zones, from the files of the machine |
 //! | `signals` | Ctrl-C and the like as requests to stop |
 //! | `locks` | two runs never share an instrument |
+//! | `leases` | the same between hosts that share a database |
 //! | `guardian` | a second process that switches off when this one no longer can |
 //! | `commands` | one file a command |
 
@@ -52,6 +53,7 @@ mod environment;
 mod exit;
 mod failure;
 mod guardian;
+mod leases;
 mod locks;
 mod logins;
 mod operator;

@@ -9,6 +9,7 @@
 mod bad_input;
 mod html;
 mod junit;
+mod night;
 mod parquet_file;
 mod past;
 mod run;

@@ -8,6 +8,7 @@ mod faults;
 mod follow;
 mod inventory;
 mod journals;
+mod leases;
 mod left;
 mod legacy;
 mod many_benches;

@@ -24,7 +24,8 @@ use crate::dialects::dialects;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::guardian::{Guardian, HEARTBEAT, report_beside};
-use crate::locks::{Locks, WhenTaken};
+use crate::leases::Leases;
+use crate::locks::{self, Locks, WhenTaken};
 use crate::operator::{self, TerminalOperator};
 use crate::plan::{LoadedPlan, PlanInputs, expand, load};
 #[cfg(debug_assertions)]
@@ -288,7 +289,7 @@ fn on_bench(
         let options = OpenOptions { tape: Some(by_signal(options.tape)?), ..options };
         let mut signals = Signals::listen_awake()?;
         let outlives_us = prepared.chosen.outlives_us();
-        let locks = locked(prepared, arguments, &mut signals).await?;
+        let (locks, leases) = locked(prepared, arguments, database, &mut signals).await?;
         let ready = prepared.chosen.clone().ready().await?;
         let simulated = prepared.chosen.is_simulated();
         let asks = operator::asks(&prepared.schedule, simulated);
@@ -319,20 +320,31 @@ fn on_bench(
             () = signals.stop(&stopper) => return Err(Failure::internal("signals ended")),
         };
         ready.close().await;
+        if let Some(leases) = leases {
+            leases.close();
+        }
         Ok(Ran { outcome, path, thread, recorder, json_fault })
     })
 }
 
-/// The locks of the instruments that it uses; those in this process are nobody else's.
+/// The locks of the instruments that it uses, and their leases where hosts share a database; those in this process
+/// are nobody else's.
 async fn locked(
     prepared: &Prepared,
     arguments: &RunArguments,
+    database: &Database,
     signals: &mut Signals,
-) -> Result<Locks> {
-    let ChosenBench::Real(bench) = &prepared.chosen else { return Ok(Locks::default()) };
+) -> Result<(Locks, Option<Leases>)> {
+    let ChosenBench::Real(bench) = &prepared.chosen else { return Ok((Locks::default(), None)) };
     let when_taken = if arguments.conduct.wait { WhenTaken::Wait } else { WhenTaken::Refuse };
+    let roles = &prepared.schedule.roles_used;
+    let taking = async {
+        let locks = Locks::take(bench, roles, when_taken).await?;
+        let leases = Leases::take(database, &locks::used(bench, roles), when_taken).await?;
+        Ok((locks, leases))
+    };
     tokio::select! {
-        locks = Locks::take(bench, &prepared.schedule.roles_used, when_taken) => locks,
+        taken = taking => taken,
         name = signals.end() => {
             Err(Failure::new(Exit::Aborted, format!("{name}: nothing was begun")))
         }
