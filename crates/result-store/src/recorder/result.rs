@@ -1,6 +1,6 @@
 //! Verdicts as rows of `testing.test_results`.
 
-use bench_model::{SessionId, StepResult, Timestamp};
+use bench_model::{Measured, SessionId, StepResult, Timestamp};
 use futures_util::future::try_join_all;
 use tokio_postgres::{Row, Statement, Transaction};
 use uuid::Uuid;
@@ -32,8 +32,21 @@ const SELECT: &str =
 const SUPERSEDE: &str = r#"UPDATE testing.test_results
     SET status = 'SKIP', error_message = $3, metadata = metadata || '{"superseded": true}'
     WHERE session_id = $1 AND result_id = ANY($2)"#;
+/// The category of what instruments measured.
+const INSTRUMENTS: &str = "scpi";
 /// What such a row says.
 const SUPERSEDED: &str = "the run was cut, and this was judged anew when it went on";
+
+/// What was looked at in the network, as its history of health.
+const HEALTH: &str = "INSERT INTO network.health_history
+    (\"timestamp\", subsystem, status, metric_name, metric_value, metadata)
+    SELECT $2, 'lan', $3::text, left($4::text, 100), $5::text::numeric, jsonb_strip_nulls(jsonb_build_object(
+        'session_id', session_id, 'result_id', result_id, 'device_id', device_id, 'service_id', service_id))
+    FROM testing.test_results WHERE result_id = $1";
+/// How a service was when it was looked at last.
+const SERVICE: &str = "UPDATE infrastructure.services SET status = $2::text, last_checked_at = $3
+    WHERE service_id = (SELECT service_id FROM testing.test_results WHERE result_id = $1)
+    AND coalesce(last_checked_at <= $3, true)";
 
 /// A row.
 pub(crate) struct ResultRow {
@@ -51,6 +64,8 @@ pub(crate) struct ResultRow {
     device_name: Option<String>,
     service_name: Option<String>,
     category: String,
+    /// What was judged, as a number.
+    number: Option<String>,
 }
 
 /// The event with its number, so that the order of judging is not lost.
@@ -93,6 +108,7 @@ impl ResultRow {
             device_name: result.device.clone(),
             service_name: result.service.clone(),
             category: category(result).to_owned(),
+            number: result.actual.as_ref().and_then(number),
         })
     }
 
@@ -109,7 +125,7 @@ impl ResultRow {
         statement: &Statement,
         session: SessionId,
     ) -> Result<u64, tokio_postgres::Error> {
-        transaction
+        let written = transaction
             .execute(
                 statement,
                 &[
@@ -130,8 +146,35 @@ impl ResultRow {
                     &self.category,
                 ],
             )
-            .await
+            .await?;
+        // A row that was there already has told of its health then.
+        if written > 0 && self.category != INSTRUMENTS {
+            self.insert_health(transaction).await?;
+        }
+        Ok(written)
     }
+
+    /// What it says of the network and of a service: nothing where it was not looked at.
+    async fn insert_health(
+        &self,
+        transaction: &Transaction<'_>,
+    ) -> Result<(), tokio_postgres::Error> {
+        let (health, service) = match self.status.as_str() {
+            "PASS" => ("ok", "running"),
+            "FAIL" | "ERROR" => ("error", "error"),
+            "INCONCLUSIVE" => ("warning", "unknown"),
+            _ => return Ok(()),
+        };
+        let at = &self.completed_at;
+        transaction.execute(HEALTH, &[&self.id, at, &health, &self.name, &self.number]).await?;
+        transaction.execute(SERVICE, &[&self.id, &service, at]).await?;
+        Ok(())
+    }
+}
+
+/// What is no number, or is not finite, has none.
+fn number(actual: &Measured) -> Option<String> {
+    actual.quantity().map(|quantity| quantity.value.to_plain_string())
 }
 
 impl Stored for ResultRow {
@@ -154,6 +197,7 @@ impl Stored for ResultRow {
             device_name: None,
             service_name: None,
             category: row.try_get(11)?,
+            number: None,
         })
     }
 
@@ -183,7 +227,7 @@ fn category(result: &StepResult) -> &'static str {
     match (&result.service, &result.device) {
         (Some(_), _) => "service",
         (None, Some(_)) => "network",
-        (None, None) => "scpi",
+        (None, None) => INSTRUMENTS,
     }
 }
 

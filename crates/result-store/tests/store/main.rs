@@ -6,6 +6,7 @@ mod compare;
 mod credentials;
 mod faults;
 mod follow;
+mod health;
 mod inventory;
 mod journals;
 mod leases;
