@@ -184,6 +184,46 @@ fn every_key_of_the_events_is_documented() {
     }
 }
 
+/// The commands of ours in a recipe, whatever its service writes before and behind them.
+fn commands_of(recipe: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(root().join("docs/recipes").join(recipe)).unwrap();
+    // A folded line of YAML is one.
+    let text =
+        text.replace(">-\n          scpi-run", "scpi-run").replace("\n          --db", " --db");
+    let commands = text.lines().filter(|line| !line.contains('#') && !line.contains("baseline"));
+    let commands =
+        commands.filter_map(|line| Some(line[line.find("scpi-run schedule")?..].to_owned()));
+    commands.map(|line| line.trim_end_matches('\'').to_owned()).collect()
+}
+
+#[test]
+fn the_commands_of_the_recipes_run_as_their_jobs_would_run_them() {
+    for (recipe, folder, names) in [
+        ("gitlab-ci.yml", "reports/$CI_NODE_INDEX", ["$CI_NODE_INDEX", "$CI_NODE_TOTAL"]),
+        ("Jenkinsfile", "reports/$SHARD", ["$SHARD", "2"]),
+        ("github-actions.yml", "reports", ["${{ matrix.shard }}", "2"]),
+    ] {
+        let home = Home::new();
+        let workplace = workplace(&home);
+        let commands = commands_of(recipe);
+        let [run, report] = commands.as_slice() else { panic!("{recipe}: {commands:?}") };
+        for shard in ["1", "2"] {
+            // Artifacts of GitHub's jobs come down into a folder for each.
+            let own = if folder == "reports" {
+                run.replace("--report reports", "--report parts/${{ matrix.shard }}")
+            } else {
+                run.clone()
+            };
+            let own = own.replace(names[0], shard).replace(names[1], "2");
+            let done = done(shell(&home, &workplace, "none", &own).output().unwrap());
+            assert_eq!(done.code, 0, "{recipe}: {own}\n{done:#?}");
+        }
+        let done = done(shell(&home, &workplace, "none", report).output().unwrap());
+        assert_eq!(done.code, 0, "{recipe}: {report}\n{done:#?}");
+        assert!(done.out.contains("(parts 1/2, 2/2)") && done.out.contains("3 jobs"), "{done:#?}");
+    }
+}
+
 /// What Grafana puts in the place of its own words before it asks.
 fn as_asked(query: &str) -> String {
     let filters = [("$__timeFilter(started_at)", "started_at > now() - interval '30 days'")];

@@ -12,7 +12,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use private_postgres::SUPERUSER;
+use private_postgres::{RUN_ROLE, SUPERUSER};
 use result_store::testing::TestDatabase;
 use run_journal::read_run;
 use rustix::process::Signal;
@@ -435,4 +435,36 @@ fn an_instrument_that_another_host_uses_is_refused_or_waited_for() {
     // It is over after its time, and given back at the end.
     run(&["--wait"]).expect(0).says("waiting for dmm at");
     assert_eq!(rows("SELECT count(*) FROM scpi_run.instrument_leases"), "0\n");
+}
+
+#[test]
+fn old_journals_are_put_away_only_when_the_database_has_them() {
+    let home = Home::new();
+    let database = TestDatabase::new().unwrap();
+    let quickstart = plan("quickstart.toml");
+    let with = |role: &str, words: &[&str]| {
+        let mut command = home.command(words);
+        done(command.env("DATABASE_URL", database.url(role)).output().unwrap())
+    };
+    let run = [quickstart.as_str(), "--sim", "--progress", "none"];
+    with(RUN_ROLE, &run).expect(0);
+    home.run(&[&run[..], &["--db", "none"]].concat()).expect(0);
+    let maintain =
+        |words: &[&str]| with(SUPERUSER, &[&["db", "maintain"], words].concat()).expect(0);
+    let endings = || {
+        let names = home.journals();
+        let gz = names.iter().filter(|file| file.extension().unwrap() == "gz").count();
+        (names.iter().filter(|file| file.extension().unwrap() == "journal").count(), gz)
+    };
+    maintain(&[]);
+    maintain(&["--compress-journals-after", "1"]).says("0 compressed, 0 removed\n");
+    assert_eq!(endings(), (2, 0), "they are of today");
+    maintain(&["--compress-journals-after", "0"]).says("1 compressed, 0 removed, 1 kept");
+    assert_eq!(endings(), (1, 1));
+    with(RUN_ROLE, &["sync"]).expect(0);
+    with(RUN_ROLE, &["history"]).expect(0).says("quickstart");
+    maintain(&["--compress-journals-after", "0", "--remove-journals-after", "0"])
+        .says("1 compressed, 2 removed\n");
+    assert_eq!(endings(), (0, 0));
+    with(RUN_ROLE, &["show", "latest"]).expect(0).says("accuracy");
 }

@@ -24,6 +24,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `folder`, `parts` | one file a session, and how it is found; more files for a long one |
+//! | `compressed` | journals that are old and lie elsewhere too |
 //! | `writer`, `thread` | append and sync; many records a sync, observers, senders |
 //! | `lock` | whether somebody writes a journal now |
 //! | `reader`, `whole` | record by record, also while it is written; all at once |
@@ -38,6 +39,7 @@
 //! of the hash before (zeros at first) and those JSON bytes. `seq` counts from 1 without gaps.
 
 mod chain;
+mod compressed;
 mod error;
 mod folder;
 mod line;
@@ -50,6 +52,7 @@ mod whole;
 mod writer;
 
 pub use chain::{ChainHash, NoChainHash};
+pub use compressed::CompressedJournal;
 pub use error::{Damage, JournalError};
 pub use folder::{JournalFile, JournalFolder};
 pub use line::MAX_RECORD_BYTES;

@@ -23,7 +23,7 @@ use crate::settings::Settings;
 pub(crate) use credentials::{CredentialsAction, KeyArguments, SecretArguments, SecretWord};
 pub(crate) use db::{
     ArchiveArguments, DbAction, InventoryAction, LegacyArguments, ReportArguments, ReportWord,
-    RightsWord, RolesAction,
+    RetentionArguments, RightsWord, RolesAction,
 };
 pub(crate) use past::{
     BaselineAction, CheckArguments, CompareArguments, HistoryArguments, OutcomeWord,

@@ -48,11 +48,13 @@ pub(crate) enum DbAction {
         #[command(flatten)]
         database: DatabaseArguments,
     },
-    /// Vacuum and analyse, and refresh the summary by day; for a timer
+    /// Vacuum and analyse, refresh the summary by day, and put old journals away; for a timer
     Maintain {
         /// First drop the codes of waveforms that were captured before this day: 2026-01-01, in UTC
         #[arg(long, value_name = "DATE", value_parser = day)]
         drop_waveforms_before: Option<Timestamp>,
+        #[command(flatten)]
+        journals: RetentionArguments,
         #[command(flatten)]
         database: DatabaseArguments,
     },
@@ -104,6 +106,17 @@ pub(crate) enum DbAction {
         #[command(subcommand)]
         action: RolesAction,
     },
+}
+
+// What becomes of old journals of this machine.
+#[derive(Debug, Args)]
+pub(crate) struct RetentionArguments {
+    /// Compress journals that were last written so many days ago, once this database has all that is in them
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) compress_journals_after: Option<u32>,
+    /// Remove compressed journals that are so many days old, once this database has their runs
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) remove_journals_after: Option<u32>,
 }
 
 #[derive(Debug, Args)]

@@ -10,6 +10,7 @@ mod partitions;
 mod renew;
 mod report;
 mod restore;
+mod retention;
 mod roles;
 mod tool;
 mod verify;
@@ -39,8 +40,8 @@ pub(crate) fn db(action: DbAction) -> Result<Exit> {
         DbAction::Migrate { database, .. } => migrate(&database),
         DbAction::Verify(arguments) => verify::verify(&arguments),
         DbAction::Partitions { ahead, database } => partitions::partitions(&database, ahead),
-        DbAction::Maintain { drop_waveforms_before, database } => {
-            maintain::maintain(&database, drop_waveforms_before)
+        DbAction::Maintain { drop_waveforms_before, journals, database } => {
+            maintain::maintain(&database, drop_waveforms_before, &journals)
         }
         DbAction::Inventory { action } => inventory::inventory(&action),
         DbAction::Backup { file, month, no_verify, database } => {
