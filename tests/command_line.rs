@@ -29,6 +29,7 @@ fn the_shipped_plans_come_out_as_they_say() {
         ("generator-accuracy", 0, "level/rms"),
         ("warm-up-drift", 0, "drift"),
         ("shunt-current", 0, "loaded"),
+        ("manual-inspection", 0, "height"),
         ("inrush", 0, "inrush[cycle=5]"),
         ("scope-rise-time", 0, "against_bandwidth"),
         ("battery-discharge", 0, "t was stopped at"),

@@ -12,6 +12,8 @@ mod includes;
 mod infrastructure;
 #[path = "plan_language/knowledge.rs"]
 mod knowledge;
+#[path = "plan_language/manual.rs"]
+mod manual;
 #[path = "plan_language/prompts.rs"]
 mod prompts;
 mod support;

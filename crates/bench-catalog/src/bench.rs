@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bench_model::Decimal;
+use bench_model::{Decimal, Timestamp};
 use scpi_protocol::address::{Address, default_port};
 
 use crate::accuracy::AccuracyTable;
@@ -24,6 +24,9 @@ pub struct Bench {
     /// By their names.
     #[serde(default)]
     pub instruments: BTreeMap<String, BenchInstrument>,
+    /// What a person reads, by names: a thermometer on the wall, a ruler.
+    #[serde(default)]
+    pub manual: BTreeMap<String, ManualInstrument>,
     /// By the part that they play in plans.
     #[serde(default)]
     pub roles: BTreeMap<String, RoleTarget>,
@@ -52,6 +55,9 @@ pub struct BenchInstrument {
     /// When it was calibrated.
     #[serde(default)]
     pub calibration: Option<Calibration>,
+    /// Since when it has been on, for plans that want it warm: `2026-11-24T08:00:00Z`.
+    #[serde(default)]
+    pub on_since: Option<Timestamp>,
     /// What its readings are accurate to, instead of its dialect's data sheet: from its own certificate, say.
     #[serde(default)]
     pub accuracy: BTreeMap<Function, AccuracyTable>,
@@ -64,6 +70,22 @@ pub struct BenchInstrument {
     /// Whether it is simulated; only a simulator says so.
     #[serde(skip)]
     pub simulated: bool,
+}
+
+/// An instrument without a connection, which a person reads.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ManualInstrument {
+    /// Who made it.
+    pub maker: String,
+    /// Its model.
+    pub model: String,
+    /// Its serial number.
+    #[serde(default)]
+    pub serial: Option<String>,
+    /// When it was calibrated.
+    #[serde(default)]
+    pub calibration: Option<Calibration>,
 }
 
 /// A login that an instrument wants. Its secret is kept by `scpi-run credentials`, never here.
@@ -200,7 +222,7 @@ impl Bench {
     }
 
     fn check(&self, file: &str) -> Result<(), BenchError> {
-        if self.instruments.is_empty() {
+        if self.instruments.is_empty() && self.manual.is_empty() {
             return Err(BenchError::Empty(file.to_owned()));
         }
         if ![50, 60].contains(&self.line_frequency_hz) {
@@ -217,7 +239,9 @@ impl Bench {
             })?;
         }
         self.check_accuracies(file)?;
-        let lost = self.roles.iter().find(|(_, to)| !self.instruments.contains_key(&to.instrument));
+        let is_there =
+            |name: &String| self.instruments.contains_key(name) || self.manual.contains_key(name);
+        let lost = self.roles.iter().find(|(_, to)| !is_there(&to.instrument));
         lost.map_or(Ok(()), |(role, target)| {
             Err(BenchError::NoInstrument {
                 file: file.to_owned(),
@@ -248,6 +272,13 @@ impl Bench {
         })
     }
 
+    /// What a person reads in a role, with its name: as `[roles]` says, else what has the role's name.
+    #[must_use]
+    pub fn read_by_hand(&self, role: &str) -> Option<(&str, &ManualInstrument)> {
+        let name = self.roles.get(role).map_or(role, |target| target.instrument.as_str());
+        self.manual.get_key_value(name).map(|(name, own)| (name.as_str(), own))
+    }
+
     /// Whether any of its instruments is simulated.
     #[must_use]
     pub fn is_simulated(&self) -> bool {
@@ -276,6 +307,7 @@ impl BenchInstrument {
             serial: None,
             identity: None,
             calibration: None,
+            on_since: None,
             accuracy: BTreeMap::new(),
             timeout_ms: None,
             login: None,
@@ -356,6 +388,16 @@ mod tests {
         assert_eq!(bench.target("load"), None);
         assert!(!bench.is_simulated());
         assert_eq!(bench.seconds_of(&"10".parse().unwrap()).unwrap(), "0.2".parse().unwrap());
+    }
+
+    #[test]
+    fn what_a_person_reads_has_an_identity() {
+        let text = "name='x'\n[manual.wall]\nmaker='Fluke'\nmodel='1523'\nserial='S1'\n\
+                    calibration={ due='2027-05-01' }\n[roles]\nroom={ instrument='wall' }";
+        let bench = Bench::parse("x.toml", text).unwrap();
+        assert_eq!(bench.read_by_hand("room").unwrap().0, "wall");
+        assert_eq!(bench.read_by_hand("wall").unwrap().1.serial.as_deref(), Some("S1"));
+        assert_eq!(bench.read_by_hand("dmm"), None);
     }
 
     #[test]

@@ -32,6 +32,8 @@ words! {
         Temperature = "temperature",
         /// Power.
         Power = "power",
+        /// A number that a person reads, in a unit that the plan states.
+        Entry = "entry",
     }
 }
 
@@ -48,6 +50,7 @@ impl Function {
             Self::Capacitance => Unit::farad(),
             Self::Temperature => Unit::degree_celsius(),
             Self::Power => Unit::watt(),
+            Self::Entry => Unit::none(),
         }
     }
 
@@ -55,7 +58,8 @@ impl Function {
     #[must_use]
     pub fn measurable_by(self, class: Class) -> bool {
         match class {
-            Class::Multimeter => self != Self::Power,
+            Class::Multimeter => !matches!(self, Self::Power | Self::Entry),
+            Class::Manual => true,
             Class::PowerSupply | Class::Load => {
                 matches!(self, Self::DcVoltage | Self::DcCurrent | Self::Power)
             }

@@ -48,7 +48,7 @@ mod word;
 pub use accuracy::{AccuracyRow, AccuracyTable, AccuracyTerms};
 pub use bench::{
     Bench, BenchError, BenchInstrument, BenchLogin, Calibration, DEFAULT_LINE_FREQUENCY_HZ,
-    RoleTarget,
+    ManualInstrument, RoleTarget,
 };
 pub use bench_schema::json_schema;
 pub use capture_words::{CaptureWords, PreambleForm};

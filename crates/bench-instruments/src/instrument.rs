@@ -4,6 +4,7 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use bench_catalog::{AccuracyTable, BenchInstrument, Calibration, Dialect, Function};
+use bench_model::Timestamp;
 use scpi_client::{ClientConfig, ClientError, Instrument};
 use scpi_protocol::error_queue::ErrorEntry;
 use scpi_protocol::identity::Identity;
@@ -62,6 +63,12 @@ impl BenchedInstrument {
     #[must_use]
     pub fn calibration(&self) -> Option<&Calibration> {
         self.entry.calibration.as_ref()
+    }
+
+    /// Since when it has been on, where the bench file says so.
+    #[must_use]
+    pub fn on_since(&self) -> Option<Timestamp> {
+        self.entry.on_since
     }
 
     /// What its readings are accurate to: as the bench file says, else as the data sheet of its model does.

@@ -150,6 +150,7 @@ impl ChosenBench {
             name: "none".to_owned(),
             line_frequency_hz: bench_catalog::DEFAULT_LINE_FREQUENCY_HZ,
             instruments: BTreeMap::new(),
+            manual: BTreeMap::new(),
             roles: BTreeMap::new(),
         })
     }
@@ -231,7 +232,8 @@ impl ChosenBench {
                     })
                     .collect();
                 let line_frequency_hz = bench_catalog::DEFAULT_LINE_FREQUENCY_HZ;
-                let bench = Bench { name, line_frequency_hz, instruments, roles };
+                let manual = BTreeMap::new();
+                let bench = Bench { name, line_frequency_hz, instruments, manual, roles };
                 Ok(ReadyBench { bench, simulator: Some(simulator) })
             }
         }

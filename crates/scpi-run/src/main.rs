@@ -65,6 +65,7 @@ mod provoked;
 mod runtime;
 mod settings;
 mod signals;
+mod surroundings;
 mod tape;
 mod time_zone;
 

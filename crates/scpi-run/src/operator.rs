@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, Write};
 
+use bench_model::Place;
 use test_plan::{Operation, Prompt, Schedule};
 use test_runner::{Answering, Operator, Question};
 use tokio::sync::{Mutex, mpsc};
@@ -49,7 +50,8 @@ impl Operator for TerminalOperator {
     }
 }
 
-fn is_attended(trigger: TriggerWord) -> bool {
+/// Whether somebody is at a terminal to be asked.
+pub(crate) fn is_attended(trigger: TriggerWord) -> bool {
     trigger == TriggerWord::Manual && environment::can_ask() && !environment::is_ci()
 }
 
@@ -85,12 +87,19 @@ fn show(question: &Question) {
 /// Whether somebody will be asked.
 pub(crate) fn asks(schedule: &Schedule, simulated: bool) -> bool {
     questions(schedule).any(|prompt| !(simulated && prompt.sim.is_some()))
+        || entries(schedule, simulated).next().is_some()
 }
 
 /// That every question will be answered: by the person, by the plan, or by the simulation.
 pub(crate) fn check(schedule: &Schedule, simulated: bool, trigger: TriggerWord) -> Result<()> {
     if is_attended(trigger) {
         return Ok(());
+    }
+    if let Some((place, question)) = entries(schedule, simulated).next() {
+        return Err(Failure::usage(format!(
+            "a person reads at {place} ({question}), and nobody can be asked here: a terminal is wanted, no CI and \
+             --trigger manual; or on a simulated bench a 'sim' in the plan"
+        )));
     }
     let answered = |prompt: &Prompt| prompt.default.is_some() || simulated && prompt.sim.is_some();
     let open: Vec<_> = questions(schedule).filter(|prompt| !answered(prompt)).collect();
@@ -104,6 +113,18 @@ pub(crate) fn check(schedule: &Schedule, simulated: bool, trigger: TriggerWord) 
          --trigger manual; or a 'default' in the plan, or on a simulated bench a 'sim'",
         first.place, first.question
     )))
+}
+
+/// Readings that a person takes, as far as no simulation does.
+fn entries(schedule: &Schedule, simulated: bool) -> impl Iterator<Item = (&Place, &str)> {
+    schedule.operations().filter_map(move |operation| match operation {
+        Operation::Measure(measure) => {
+            let entry = measure.reading.entry.as_ref()?;
+            let is_open = !(simulated && entry.sim.is_some());
+            is_open.then_some((&measure.place, entry.question.as_str()))
+        }
+        _ => None,
+    })
 }
 
 fn questions(schedule: &Schedule) -> impl Iterator<Item = &Prompt> {

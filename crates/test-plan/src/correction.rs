@@ -135,10 +135,17 @@ fn negated(value: &Decimal) -> Option<Decimal> {
 }
 
 impl ReadingSpec {
+    /// The base unit of what is read.
+    #[must_use]
+    pub fn raw_unit(&self) -> Unit {
+        let entry = self.entry.as_ref().map(|entry| Unit::base(entry.unit.dimension()));
+        entry.unwrap_or_else(|| self.settings.function.unit())
+    }
+
     /// The base unit of what is judged: that of the function, where nothing is corrected.
     #[must_use]
     pub fn unit(&self) -> Unit {
-        let of = self.settings.function.unit();
+        let of = self.raw_unit();
         if self.corrections.is_empty() {
             return of;
         }
@@ -207,7 +214,7 @@ mod tests {
         });
         let (name, role) = ("i".to_owned(), "dmm".to_owned());
         let corrections = corrections.collect();
-        ReadingSpec { name, role, settings, samples: 1, until: None, corrections }
+        ReadingSpec { name, role, settings, samples: 1, until: None, entry: None, corrections }
     }
 
     fn number(text: &str) -> Decimal {

@@ -54,6 +54,9 @@ impl Estimate {
             Operation::ExpectMode { .. } | Operation::Raw(_) | Operation::Inspection(_) => {
                 self.measuring += EXCHANGE;
             }
+            Operation::Measure(measure) if measure.reading.entry.is_some() => {
+                self.questions = self.questions.saturating_add(measure.reading.samples);
+            }
             Operation::Measure(measure) => {
                 self.measuring += reading_time(&measure.reading, line_frequency_hz)
                     .saturating_mul(measure.reading.samples);

@@ -104,8 +104,8 @@ pub use infrastructure::{
     InspectionTarget,
 };
 pub use operation::{
-    Capture, CaptureMeasure, CaptureSpec, Compute, Discharged, Judge, Measure, MeasuredBy, OnError,
-    Operation, PlannedLimit, Precise, Raw, ReadingSpec, RetryOn, Schedule, Set, Stability,
+    Capture, CaptureMeasure, CaptureSpec, Compute, Discharged, Entry, Judge, Measure, MeasuredBy,
+    OnError, Operation, PlannedLimit, Precise, Raw, ReadingSpec, RetryOn, Schedule, Set, Stability,
 };
 pub use plan::{
     CalibrationRule, DutSpec, EnvironmentSource, EnvironmentSpec, ParameterSpec, Plan, Resume,

@@ -36,8 +36,10 @@ pub struct Schedule {
     pub environment: BTreeMap<String, Quantity>,
     /// Whether only a part of the plan was asked for.
     pub partial: bool,
-    /// The roles that take part.
+    /// The roles that take part, those aside that a person reads.
     pub roles_used: BTreeSet<String>,
+    /// The roles that a person reads.
+    pub read_by_hand: BTreeSet<String>,
     /// What must have come down after the safe state.
     pub discharged: Option<Discharged>,
     /// What readings are corrected by.
@@ -194,8 +196,21 @@ pub struct ReadingSpec {
     pub samples: u32,
     /// When fewer are enough.
     pub until: Option<Precise>,
+    /// What a person is asked to read, where no instrument is.
+    pub entry: Option<Entry>,
     /// What they are corrected by, one after the other.
     pub corrections: Vec<Arc<Correction>>,
+}
+
+/// A reading that a person takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What is asked.
+    pub question: String,
+    /// Of the answer, where it states none.
+    pub unit: Unit,
+    /// The answer on a simulated bench.
+    pub sim: Option<Quantity>,
 }
 
 /// When the mean of readings is precise enough.

@@ -25,8 +25,19 @@ pub(crate) struct ReadingDraft {
     pub(crate) until: Option<PreciseDraft>,
     pub(crate) budget: Vec<BudgetLineDraft>,
     pub(crate) corrections: Vec<Arc<CorrectionDraft>>,
+    /// Of what is read.
+    pub(crate) raw_unit: Unit,
     /// Of what is judged, corrected.
     pub(crate) unit: Unit,
+    /// Where a person reads it.
+    pub(crate) entry: Option<EntryDraft>,
+}
+
+/// What a person is asked to read.
+#[derive(Clone, Debug)]
+pub(crate) struct EntryDraft {
+    pub(crate) question: Option<String>,
+    pub(crate) sim: Option<Quantity>,
 }
 
 /// A correction of the plan.

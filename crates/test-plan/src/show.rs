@@ -121,6 +121,9 @@ impl fmt::Display for ReadingSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let settings = &self.settings;
         write!(f, "{} {}", self.role, settings.function)?;
+        if let Some(entry) = &self.entry {
+            write!(f, " by hand in {}", entry.unit)?;
+        }
         if let Some(range) = &settings.range {
             write!(f, ", range {range}")?;
         }

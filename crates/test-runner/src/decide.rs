@@ -37,12 +37,11 @@ pub(crate) struct Decided {
 impl<'m> Deciding<'m> {
     pub(crate) fn new(
         measure: &'m Measure,
-        channel: &Channel,
+        (tables, days): (&[AccuracyTable], Option<u32>),
         celsius: Option<Decimal>,
         numbers: Vec<Decimal>,
     ) -> Self {
         let settings = &measure.reading.settings;
-        let (tables, days) = accuracy_of(channel, settings.function);
         Self {
             planned: &measure.decision,
             limit: measure.limit.as_ref().map(|planned| &planned.limit),

@@ -13,6 +13,7 @@ use test_plan::{OnError, Operation, PlannedLimit, Set};
 use uuid::Uuid;
 
 use crate::bind::{Channels, presence};
+use crate::by_hand::ByHand;
 use crate::emit::Emitter;
 use crate::halt::Halt;
 use crate::operator::Operator;
@@ -57,6 +58,8 @@ pub(crate) struct Execution<'s> {
     pub(crate) deadlines: Deadlines,
     /// When the first points of axes of time were begun.
     pub(crate) paces: BTreeMap<String, Pace>,
+    /// What a person reads.
+    pub(crate) by_hand: ByHand,
     /// Who is asked, and what is switched off for it.
     pub(crate) attended: Attended<'s>,
     /// Outputs that the plan has switched on, in that order.
@@ -115,15 +118,26 @@ impl Leaf {
 
     /// An answer as a reading for this leaf; how it was taken is added by who knows.
     pub(crate) fn reading(&mut self, channel: &Channel, function: &str, answer: Answer) -> Reading {
+        let instrument = channel.instrument().name();
+        self.reading_of((channel.role(), instrument, channel.number()), function, answer)
+    }
+
+    /// The same of a role, its instrument and its channel.
+    pub(crate) fn reading_of(
+        &mut self,
+        (role, instrument, channel): (&str, &str, u32),
+        function: &str,
+        answer: Answer,
+    ) -> Reading {
         let id = ReadingId(Uuid::now_v7());
         self.readings.push(id);
         Reading {
             id,
             result: self.id,
             place: self.place.clone(),
-            role: channel.role().to_owned(),
-            instrument: channel.instrument().name().to_owned(),
-            channel: channel.number(),
+            role: role.to_owned(),
+            instrument: instrument.to_owned(),
+            channel,
             function: function.to_owned(),
             raw: answer.raw,
             value: answer.value,
@@ -180,6 +194,7 @@ impl<'s> Execution<'s> {
             lost: BTreeSet::new(),
             deadlines: Deadlines::default(),
             paces: BTreeMap::new(),
+            by_hand: ByHand::new(),
             attended,
             switched_on: Vec::new(),
         }
@@ -366,7 +381,8 @@ impl<'s> Execution<'s> {
 
     fn result_of(&self, leaf: Leaf, judgement: &Judgement, actual: Option<Measured>) -> StepResult {
         let channel = leaf.role.as_ref().and_then(|role| self.channels.get(role));
-        let instrument = channel.map(|channel| channel.instrument().name().to_owned());
+        let by_hand = leaf.role.as_ref().and_then(|role| self.by_hand.get(role)).cloned();
+        let instrument = channel.map(|channel| channel.instrument().name().to_owned()).or(by_hand);
         let decision = leaf.decision.or_else(|| simple(leaf.limit.as_ref(), actual.as_ref()));
         let (limit_text, limit) = leaf.limit.map(|planned| (planned.text, planned.limit)).unzip();
         StepResult {

@@ -30,8 +30,10 @@
 //! | `guard` | who switches off when this process no longer can |
 //! | `emit`, `stop` | events out, requests to stop in |
 //! | `waits` | how the time passes that a plan waits for |
+//! | `by_hand`, `warm_up` | readings that a person takes; instruments that must have been on for a while |
 
 mod bind;
+mod by_hand;
 mod calibration;
 mod capture;
 mod compute;
@@ -59,6 +61,7 @@ mod stop_axis;
 mod taken;
 mod timeout;
 mod waits;
+mod warm_up;
 
 pub use calibration::{calibration_fault, dated, days_since, years_since};
 pub use guard::{Guard, Unguarded};

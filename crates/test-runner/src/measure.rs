@@ -6,9 +6,9 @@ use bench_model::{
 };
 use metrology::Summary;
 use metrology::uncertainty::TypeA;
-use test_plan::{Judge, Measure, ReadingSpec, RetryOn};
+use test_plan::{Entry, Judge, Measure, ReadingSpec, RetryOn};
 
-use crate::decide::{Decided, Deciding, scatter_of};
+use crate::decide::{Decided, Deciding, accuracy_of, scatter_of};
 
 use crate::execute::{Execution, Leaf};
 use crate::halt::Halt;
@@ -70,6 +70,9 @@ impl Execution<'_> {
 
     async fn attempt(&mut self, measure: &Measure, leaf: &mut Leaf) -> Result<Attempt, Halt> {
         let spec = &measure.reading;
+        if let Some(entry) = &spec.entry {
+            return self.attempt_by_hand(measure, entry, leaf).await;
+        }
         let channel = match self.channel(&spec.role) {
             Ok(channel) => channel,
             Err(fault) => return Ok(Attempt::error(fault)),
@@ -83,7 +86,8 @@ impl Execution<'_> {
             Err(missing) => return Ok(Attempt::inconclusive(missing)),
         };
         let numbers = correcting.numbers.clone();
-        let deciding = Deciding::new(measure, &channel, self.celsius(), numbers);
+        let known = accuracy_of(&channel, spec.settings.function);
+        let deciding = Deciding::new(measure, known, self.celsius(), numbers);
         let mut values = Vec::new();
         let mut precision = Precision::of(spec);
         for sample in 0..spec.samples {
@@ -107,6 +111,39 @@ impl Execution<'_> {
         }
         if let Some(missed) = precision.missed() {
             self.emitter.warn(format!("{}: {missed}", leaf.place)).await?;
+        }
+        Ok(judge(measure, &deciding, leaf, &values))
+    }
+
+    /// A person reads.
+    async fn attempt_by_hand(
+        &mut self,
+        measure: &Measure,
+        entry: &Entry,
+        leaf: &mut Leaf,
+    ) -> Result<Attempt, Halt> {
+        let spec = &measure.reading;
+        let correcting = match self.correcting(spec) {
+            Ok(correcting) => correcting,
+            Err(missing) => return Ok(Attempt::inconclusive(missing)),
+        };
+        let numbers = correcting.numbers.clone();
+        let deciding = Deciding::new(measure, (&[], None), self.celsius(), numbers);
+        let name = self.hand_of(spec);
+        let mut values = Vec::new();
+        for sample in 0..spec.samples {
+            let answer = match self.read_by_hand(leaf, entry).await? {
+                Ok(answer) => answer,
+                Err(fault) => return Ok(Attempt::error(fault)),
+            };
+            let value = in_base_units(&answer);
+            let of = (spec.role.as_str(), name.as_str(), 1);
+            let raw = leaf.reading_of(of, spec.settings.function.word(), answer);
+            let raw = Reading { sample, ..raw };
+            self.emitter.emit(RunEvent::Reading(Box::new(raw.clone()))).await?;
+            let value = correcting.of(&value);
+            self.tell_corrected(&correcting, leaf, &raw, &value).await?;
+            values.push(value);
         }
         Ok(judge(measure, &deciding, leaf, &values))
     }

@@ -91,6 +91,7 @@ mod tests {
             role: "dmm".into(),
             settings,
             samples,
+            entry: None,
             corrections: Vec::new(),
             until: until.map(half_width),
         })

@@ -15,6 +15,7 @@ use test_plan::{AMBIENT, Inputs, KnownAccuracy, Plan, Schedule, Selection};
 use tokio::sync::mpsc;
 
 use crate::bind::{Bound, Wanted, bind, presence};
+use crate::by_hand::{by_hand, tell_by_hand};
 use crate::calibration::years_since;
 use crate::decide;
 use crate::emit::{Emitter, JournalLost};
@@ -127,6 +128,19 @@ async fn run_bound(
             return ending.finish(&mut emitter).await;
         }
     };
+    let simulated = session.start.simulated;
+    let hands = match by_hand(session.plan, &schedule, session.bench, simulated) {
+        Ok(hands) => hands,
+        Err(faults) => {
+            ending.fail(faults);
+            guard.release().await;
+            let _ = tell_offline(&bound, &BTreeSet::new(), &mut emitter).await;
+            return ending.finish(&mut emitter).await;
+        }
+    };
+    if tell_by_hand(&hands, session.bench, simulated, &mut emitter).await.is_err() {
+        ending.journal_lost = true;
+    }
     let attended = Attended {
         operator: session.operator,
         stages: &stages,
@@ -134,8 +148,10 @@ async fn run_bound(
     };
     let mut execution =
         Execution::new(&bound.channels, session.bench, emitter, stop.clone(), attended);
+    execution.by_hand = hands;
     execution.keep(session.resume.as_ref().map_or(&[], |resume| &resume.results));
     let way = Way {
+        plan: session.plan,
         schedule: &schedule,
         stages: &stages,
         kept_on: &session.plan.safe_state.kept_on,
@@ -191,6 +207,7 @@ fn ready(session: &Session<'_>, bound: &Bound, ending: &mut Ending) -> Option<Sc
 
 /// What is done, by whom, and how it ends.
 struct Way<'s> {
+    plan: &'s Plan,
     schedule: &'s Schedule,
     stages: &'s [Stage],
     kept_on: &'s BTreeMap<String, String>,
@@ -220,6 +237,7 @@ async fn walk(execution: &mut Execution<'_>, way: &Way<'_>) -> Result<(), Halt> 
     execution.look_at_certificates(schedule).await?;
     execution.ambient = schedule.environment.get(AMBIENT).and_then(Quantity::in_base);
     execution.prepare(way.instruments, way.stages, way.lockout).await?;
+    execution.warm_up(way.plan).await?;
     execution.run_setup(&schedule.setup).await?;
     match way.resume {
         None => execution.run(&schedule.steps).await?,

@@ -127,7 +127,7 @@ impl Window {
         Self {
             width: until.window,
             tolerance: until.tolerance.in_base(),
-            unit: until.reading.settings.function.unit(),
+            unit: until.reading.raw_unit(),
             seen: VecDeque::new(),
             last: None,
         }

@@ -53,6 +53,7 @@ pub(crate) fn resume(arguments: &ResumeArguments) -> Result<Exit> {
     let prepared = Prepared {
         dut: start.dut.clone(),
         origin: origin_of(choice.origin, &inputs),
+        set: inputs.set.clone(),
         chosen: choice.bench,
         loaded,
         schedule,

@@ -1,5 +1,6 @@
 //! `scpi-run PLAN...`: the main job. Journal first, then instruments; the database follows by itself.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -32,7 +33,7 @@ use crate::plan::{LoadedPlan, PlanInputs, expand, load};
 use crate::provoked::by_signal;
 use crate::runtime::block_on;
 use crate::signals::Signals;
-use crate::{dut, environment, tape};
+use crate::{dut, environment, surroundings, tape};
 
 mod expected;
 mod last_lines;
@@ -53,6 +54,8 @@ pub(crate) struct Prepared {
     pub(crate) chosen: ChosenBench,
     pub(crate) dut: Dut,
     pub(crate) origin: Origin,
+    /// Values of parameters, and what was said of the surroundings.
+    pub(crate) set: BTreeMap<String, String>,
     /// The session that it goes on with.
     pub(crate) cut: Option<Cut>,
 }
@@ -146,8 +149,10 @@ pub(crate) fn prepare(
     } else {
         bench::choose(&arguments.bench, loaded.plan.sim.as_deref(), file)?
     };
-    let origin = origin_of(origin, inputs);
-    let own = inputs.inputs(chosen.is_simulated());
+    let simulated = chosen.is_simulated();
+    let inputs = surroundings::stated(inputs, &loaded.plan, simulated, arguments.trigger)?;
+    let origin = origin_of(origin, &inputs);
+    let own = inputs.inputs(simulated);
     let mut schedule = expand(&loaded, &own)?;
     chosen.check_roles(&schedule.roles_used)?;
     if let ChosenBench::Real(bench) = &chosen
@@ -155,10 +160,9 @@ pub(crate) fn prepare(
     {
         schedule = BenchKnowledge::of(bench.clone())?.expand(&loaded, &own)?;
     }
-    let simulated = chosen.is_simulated();
     operator::check(&schedule, simulated, arguments.trigger)?;
     let dut = dut::of_run(&loaded.plan.dut, arguments.dut.as_deref(), simulated)?;
-    Ok(Prepared { loaded, schedule, chosen, dut, origin, cut: None })
+    Ok(Prepared { loaded, schedule, chosen, dut, origin, set: inputs.set, cut: None })
 }
 
 /// One session, from its bench to its last lines.
@@ -229,7 +233,7 @@ impl Journal {
 }
 
 fn session_start(prepared: &Prepared, arguments: &RunArguments) -> SessionStart {
-    let Prepared { loaded, schedule, chosen, dut, origin, cut } = prepared;
+    let Prepared { loaded, schedule, chosen, dut, origin, cut, .. } = prepared;
     if let Some(cut) = cut {
         return cut.start.clone();
     }
@@ -306,7 +310,7 @@ fn on_bench(
         let session = Session {
             start,
             plan: &prepared.loaded.plan,
-            set: &inputs.set,
+            set: &prepared.set,
             selection: &inputs.selection,
             roles: prepared.schedule.roles_used.clone(),
             bench: &ready.bench,

@@ -144,7 +144,7 @@ impl Checker<'_> {
 
     /// The paths of results that a measurement takes off: known by then, of its unit, of no sweep.
     pub(super) fn zeros_of(&mut self, reading: &ReadingDraft) -> Vec<String> {
-        let mut dimension = reading.function.unit().dimension();
+        let mut dimension = reading.raw_unit.dimension();
         let mut found = Vec::new();
         for draft in &reading.corrections {
             if let CorrectionForm::Zero(path) = &draft.form {

@@ -7,6 +7,7 @@
 //! | `roles`, `safety` | roles and the safe state |
 //! | `readings` | readings and captures |
 //! | `corrections` | what readings are corrected by |
+//! | `entries` | readings that a person takes |
 //! | `decisions` | decision rules and uncertainty budgets |
 //! | `steps` | steps, what each sets and what it waits for |
 //! | `settle` | what is waited for |
@@ -23,6 +24,7 @@ mod actions;
 mod conditions;
 mod corrections;
 mod decisions;
+mod entries;
 mod head;
 mod infrastructure;
 mod limits;

@@ -33,9 +33,11 @@ impl Checker<'_> {
         let function = function?;
         let range = self.range(node, *function);
         let role = role?;
-        let (corrections, unit) = self.corrections_of(node, &function.unit());
+        let raw_unit = self.raw_unit(node, &role, &function)?;
+        let entry = self.entry(node, &role, &raw_unit);
+        let (corrections, unit) = self.corrections_of(node, &raw_unit);
         let budget = self.budget(node, &unit);
-        let until = self.until(node, &function.unit());
+        let until = self.until(node, &raw_unit);
         self.is_measurable(name, &role, &function, node).then_some(())?;
         let auto_zero = node.switch("auto_zero");
         Some(ReadingDraft {
@@ -51,7 +53,9 @@ impl Checker<'_> {
             until,
             budget,
             corrections,
+            raw_unit,
             unit,
+            entry,
         })
     }
 

@@ -117,6 +117,7 @@ impl Checker<'_> {
     fn discharged(&mut self, node: &Node) -> Option<DischargedDraft> {
         let within = self.time(node, "within");
         let name = node.text("reading")?;
+        self.fault_if_by_hand(&name);
         let reading = self.reading_named(name)?;
         let range = self.range_of(&reading);
         let unit = reading.function.unit();

@@ -18,8 +18,9 @@ impl Checker<'_> {
         let window = self.time_above_zero(node, "window");
         let within = self.time_above_zero(node, "within");
         let name = node.text("reading")?;
+        self.fault_if_by_hand(&name);
         let reading = self.reading_named(name)?;
-        let tolerance = self.positive(node, "until_stable", &reading.function.unit());
+        let tolerance = self.positive(node, "until_stable", &reading.raw_unit);
         let (window, within) = (window?, within?);
         let long = self.resolved(|resolver| resolver.duration(&window));
         let most = self.resolved(|resolver| resolver.duration(&within));

@@ -119,6 +119,7 @@ struct Expander<'p, 'i> {
     planned_results: u64,
     planned_readings: u64,
     roles_used: BTreeSet<String>,
+    read_by_hand: BTreeSet<String>,
     /// Degrees outside of where data sheets hold.
     degrees: Result<Decimal, String>,
     drifts: BTreeMap<String, Arc<Drift>>,
@@ -145,6 +146,7 @@ impl<'p, 'i> Expander<'p, 'i> {
             planned_results: 0,
             planned_readings: 0,
             roles_used: BTreeSet::new(),
+            read_by_hand: BTreeSet::new(),
             degrees: Ok(Decimal::zero()),
             drifts: BTreeMap::new(),
             ambient: None,
@@ -178,6 +180,7 @@ impl<'p, 'i> Expander<'p, 'i> {
             environment,
             partial,
             roles_used: self.roles_used,
+            read_by_hand: self.read_by_hand,
             discharged,
             corrections: self.corrections.into_values().collect(),
             warnings: self.warnings.into_values().map(|(_, warning)| warning).collect(),

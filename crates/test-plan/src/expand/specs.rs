@@ -5,7 +5,9 @@ use std::sync::Arc;
 use bench_catalog::{CaptureSettings, Range, ReadingSettings, TriggerSettings};
 use bench_model::{Decimal, Point, Quantity, Unit};
 
-use crate::operation::{CaptureSpec, Discharged, PlannedLimit, Precise, ReadingSpec, Stability};
+use crate::operation::{
+    CaptureSpec, Discharged, Entry, PlannedLimit, Precise, ReadingSpec, Stability,
+};
 use crate::reading::{CaptureDraft, PreciseDraft, ReadingDraft, TriggerDraft};
 use crate::resolver::Judged;
 use crate::step::{DischargedDraft, LimitDraft, StableDraft};
@@ -30,7 +32,9 @@ impl Expander<'_, '_> {
             Some(range) => Some(self.resolved(|resolver| resolver.range(range, &function.unit()))?),
             None => None,
         };
-        self.roles_used.insert(draft.role.clone());
+        let target =
+            if draft.entry.is_some() { &mut self.read_by_hand } else { &mut self.roles_used };
+        target.insert(draft.role.clone());
         self.fault_if_unreadable(draft, range.as_ref());
         let settings = ReadingSettings {
             function,
@@ -40,13 +44,18 @@ impl Expander<'_, '_> {
             input_impedance: draft.input_impedance.as_ref().map(|text| text.value.clone()),
         };
         let until = match &draft.until {
-            Some(until) => Some(self.precise(until, &function.unit())?),
+            Some(until) => Some(self.precise(until, &draft.raw_unit)?),
             None => None,
         };
         let (name, role) = (draft.name.clone(), draft.role.clone());
         let corrections = self.corrections_of(draft)?;
         let samples = draft.samples;
-        Some(ReadingSpec { name, role, settings, samples, until, corrections })
+        let entry = draft.entry.as_ref().map(|entry| Entry {
+            question: entry.question.clone().unwrap_or_else(|| format!("Read {name} on {role}")),
+            unit: draft.raw_unit.clone(),
+            sim: entry.sim.clone(),
+        });
+        Some(ReadingSpec { name, role, settings, samples, until, entry, corrections })
     }
 
     fn precise(&mut self, draft: &PreciseDraft, unit: &Unit) -> Option<Precise> {
@@ -130,7 +139,7 @@ impl Expander<'_, '_> {
 
     pub(super) fn stability(&mut self, draft: &StableDraft) -> Option<Stability> {
         let reading = self.reading(&draft.reading)?;
-        let unit = reading.settings.function.unit();
+        let unit = reading.raw_unit();
         let tolerance = self.resolved(|resolver| resolver.positive(&draft.tolerance, &unit));
         let window = self.resolved(|resolver| resolver.duration(&draft.window));
         let within = self.resolved(|resolver| resolver.duration(&draft.within));

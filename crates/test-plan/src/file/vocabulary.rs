@@ -220,6 +220,17 @@ static READING: Table = table(
         key("nplc", Kind::Number, "The integration time in power line cycles."),
         key("auto_zero", Kind::Switch, "Whether the zero is taken anew with each reading."),
         key("input_impedance", Kind::Text, "The input's impedance: \"10 MΩ\", \"high\"."),
+        key(
+            "unit",
+            Kind::Text,
+            "Of what a person reads (class \"manual\"), with function = \"entry\": \"mm\"; \"\" where it has none.",
+        ),
+        key(
+            "ask",
+            Kind::Text,
+            "What a person is asked to read; outputs stay as they are meanwhile.",
+        ),
+        key("sim", Kind::Quantity, "What a person would read on a simulated bench."),
         key("samples", Kind::Whole(1, MAX_SAMPLES), "How many readings are taken."),
         key("judge", Kind::Words(judges), "Which of them is judged."),
         key("until", Kind::Table(&UNTIL), "When fewer readings than 'samples' are enough."),

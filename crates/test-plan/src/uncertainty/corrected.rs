@@ -29,7 +29,7 @@ impl<'a> CorrectedFrom<'a> {
         }
         let raw = reading.uncorrected(value, numbers)?;
         let value = reading.corrected(&raw, numbers)?;
-        let unit = reading.settings.function.unit();
+        let unit = reading.raw_unit();
         Some(Self { raw, unit, value, corrections: &reading.corrections })
     }
 }
