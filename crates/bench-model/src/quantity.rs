@@ -205,6 +205,7 @@ mod tests {
             ("23.5 °C", "23.5 °C"),
             ("0.4 %", "0.4 %"),
             ("1500 ms", "1.500 s"),
+            ("0.0124 m", "12.4 mm"),
         ] {
             let quantity: Quantity = text.parse().unwrap();
             assert_eq!(quantity.in_engineering_prefix().to_string(), shown, "{text}");

@@ -17,7 +17,7 @@ pub struct Dimension {
 }
 
 /// Dimensions that have a symbol of their own.
-const NAMED: [(&str, Dimension); 16] = [
+const NAMED: [(&str, Dimension); 17] = [
     ("V", Dimension::electrical(1, 0, 0)),
     ("A", Dimension::electrical(0, 1, 0)),
     ("s", Dimension::electrical(0, 0, 1)),
@@ -34,6 +34,7 @@ const NAMED: [(&str, Dimension); 16] = [
     ("°", Dimension::base(5)),
     ("dB", Dimension::base(6)),
     ("dBm", Dimension::base(7)),
+    ("m", Dimension::base(8)),
 ];
 
 impl Dimension {
