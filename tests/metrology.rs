@@ -187,3 +187,100 @@ fn the_shipped_gauge_study_runs_and_says_how_good_the_gauge_is() {
     assert!(of("repeatability") > 0.0 && of("repeatability") < 1e-4);
     assert!(of("distinct_categories") >= 5.0 && of("gauge_to_tolerance") <= 0.1);
 }
+
+#[test]
+fn the_shipped_process_study_says_what_the_process_is_capable_of() {
+    let home = Home::new();
+    let done = home.run(&["testplans/process-study.toml", "--sim", "--db", "none", "--json"]);
+    assert_eq!(done.code, 0, "{}", done.err);
+    let found = results(&done);
+    let of = |path: &str| found.iter().find(|result| result.place.path == path).unwrap();
+    let analysis = |path: &str| of(path).analyses.first().unwrap();
+    let capability = analysis("capable");
+    for name in ["Cp", "Cpk", "Cpm", "Pp", "Ppk", "yield"] {
+        let figure = capability.figure(name).unwrap();
+        assert!(figure.low.is_some() && figure.high.is_some(), "{figure:?}");
+    }
+    assert!(capability.remarks[0].contains("Anderson-Darling"), "{capability:?}");
+    assert_eq!(analysis("in_control").title, "Control chart, X-bar and R");
+    assert_eq!(analysis("trend").title, "Straight line");
+    // 128 readings, 20 ms apart: seven octaves below a second and beyond.
+    let stability = analysis("averaging");
+    assert!(stability.figure("τ 0.02 s").is_some() && stability.figure("τ 0.64 s").is_some());
+    let noise = of("noise");
+    for name in ["median", "lag_1", "effective_count", "outliers"] {
+        assert!(noise.statistics.contains_key(name), "{name}");
+    }
+}
+
+/// The span of three readings of one meter in one range: what they share counts once.
+const PROPAGATED: &str = r#"
+[[steps]]
+id = "rail"
+sweep = [{ axis = "vi", role = "psu", setting = "voltage", list = ["4 V", "5 V", "6 V"], settle = "60 ms" }]
+measure = { reading = "vout", limit = "0 V .. 10 V", decision_rule = "iso_14253_1", uncertainty = "data_sheet", process = { mean = "5 V", deviation = "2 V" } }
+[[steps]]
+id = "span"
+compute = { value = "max(rail, over = vi) - min(rail, over = vi)", limit = "2 V ± 1 %", decision_rule = "ilac_g8_w_u", uncertainty = "propagated", monte_carlo = { trials = 2000, seed = 4 } }
+[[steps]]
+id = "apart"
+compute = { value = "max(rail, over = vi) - min(rail, over = vi)", limit = "2 V ± 1 %", decision_rule = "ilac_g8_w_u", uncertainty = "propagated", correlation = 0 }
+[[steps]]
+id = "half"
+compute = { value = "span / 2 V", limit = "1 ± 1 %", decision_rule = "iso_14253_1", uncertainty = "propagated" }
+"#;
+
+#[test]
+fn a_computed_value_is_decided_on_by_the_uncertainty_of_its_inputs() {
+    let home = Home::new();
+    let done = run(&home, PROPAGATED, &[]);
+    assert_eq!(done.code, 0, "{} {}", done.out, done.err);
+    let found = results(&done);
+    let decision = |path: &str| {
+        let result = found.iter().find(|result| result.place.path == path).unwrap();
+        result.decision.as_deref().unwrap()
+    };
+    let standard = |path: &str| {
+        let own = decision(path).uncertainty.as_deref().unwrap();
+        (own.standard.in_base().unwrap().to_f64(), own)
+    };
+    let (shared, budget) = standard("span");
+    let line = budget.components.iter().find(|line| line.kind == "B").unwrap();
+    assert!(line.name.contains("shared by 3 results"), "{line:?}");
+    assert!(standard("apart").0 > 2.0 * shared, "what is not shared does not cancel");
+    assert!((standard("half").0 / shared - 0.5).abs() < 1e-6, "computed from what is computed");
+    assert!(decision("span").guard_band.is_some() && decision("span").accepted.is_some());
+    let span = found.iter().find(|result| result.place.path == "span").unwrap();
+    assert!(span.analyses[0].remarks[0].starts_with("the budget agrees"), "{:?}", span.analyses);
+    let global = decision("rail").global.as_deref().unwrap();
+    let risks = [&global.false_accept, &global.false_reject].map(|risk| risk.to_f64());
+    assert!(risks.iter().all(|risk| *risk > 0.0 && *risk < 0.01), "{global:?}");
+}
+
+#[test]
+fn what_no_uncertainty_is_known_of_is_refused_before_the_run() {
+    let home = Home::new();
+    let steps = r#"
+[[steps]]
+id = "rail"
+measure = { reading = "vout", limit = "0 V .. 10 V" }
+[[steps]]
+id = "double"
+compute = { value = "2 * rail", limit = "10 V ± 1 %", decision_rule = "ilac_g8_w_u", uncertainty = "propagated" }
+[[steps]]
+id = "capable"
+compute = { value = "cpk(rail, over = sample)", limit = ">= 1" }
+[[steps]]
+id = "one"
+measure = { reading = "vout", process = { mean = "5 V", deviation = "1 mV" } }
+"#;
+    let done = run(&home, steps, &[]);
+    assert_eq!(done.code, 20, "{}", done.err);
+    for wanted in [
+        "'rail' says not how uncertain it is",
+        "a limit is wanted: low = .., high = .. or both",
+        "global risks are of a limit and an uncertainty",
+    ] {
+        assert!(done.err.contains(wanted), "{wanted}: {}", done.err);
+    }
+}

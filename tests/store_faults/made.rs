@@ -129,6 +129,7 @@ impl Made {
             readings: vec![ReadingId(self.id(number - 1))],
             waveforms: Vec::new(),
             statistics: [("mean".to_owned(), "5.001 V".parse().unwrap())].into(),
+            analyses: vec![],
             attempts: 1,
             started_at: self.clock.at(number - 5),
             finished_at: self.clock.at(number),

@@ -76,6 +76,22 @@ pub struct Decision {
     /// Of a result that failed: the probability that the true value lies inside the limit, 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub false_reject: Option<Decimal>,
+    /// What goes wrong with items of the process that the plan states, before any of them is measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub global: Option<Box<GlobalRisks>>,
+}
+
+/// The probabilities that an item of a process is decided on wrongly by a rule (JCGM 106:2012, 9.5).
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct GlobalRisks {
+    /// The mean of the process.
+    pub mean: Quantity,
+    /// Its standard deviation.
+    pub deviation: Quantity,
+    /// That an item does not conform and is accepted, 0 to 1: the consumer's risk.
+    pub false_accept: Decimal,
+    /// That an item conforms and is rejected, 0 to 1: the producer's risk.
+    pub false_reject: Decimal,
 }
 
 /// How uncertain a result is, and what that was made of.
@@ -112,6 +128,10 @@ pub struct UncertaintyComponent {
     pub standard: Quantity,
     /// Unit of the result per unit of the input.
     pub sensitivity: Quantity,
+    /// What it comes from, where other results may come from the same: `dmm dc_voltage 10 V`. Components of one
+    /// source move together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// Degrees of freedom; none: infinitely many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub freedom: Option<Decimal>,

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::correction::Correction;
+use crate::analysis::Analysis;
 use crate::decision::Decision;
 use crate::ids::{ReadingId, ResultId, SessionId, WaveformId};
 use crate::limit::Limit;
@@ -390,6 +391,9 @@ pub struct StepResult {
     /// Statistics over the readings, by name: `mean`, `sd`, `min`, `max`, `count`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub statistics: BTreeMap<String, Quantity>,
+    /// What was found of several values together: capability, a gauge study, a chart, outliers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub analyses: Vec<Analysis>,
     /// How many attempts it took.
     pub attempts: u32,
     /// When it began.

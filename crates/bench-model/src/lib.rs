@@ -22,6 +22,7 @@
 //! # Ok::<(), exact_decimal::ParseError>(())
 //! ```
 
+mod analysis;
 mod bits;
 mod correction;
 mod decision;
@@ -39,9 +40,10 @@ mod value;
 mod verdict;
 mod waveform;
 
+pub use analysis::{Analysis, Figure};
 pub use bits::Bits;
 pub use correction::{Correction, CorrectionInput};
-pub use decision::{Conformity, Decision, StatedUncertainty, UncertaintyComponent};
+pub use decision::{Conformity, Decision, GlobalRisks, StatedUncertainty, UncertaintyComponent};
 pub use event::{
     Dut, EVENT_FORMAT, InstrumentIdentity, InstrumentStatus, OutputSafety, PlanText, Presence,
     Reading, Record, RoleBinding, RunEvent, SafeState, SessionEnd, SessionStart, SessionStatus,

@@ -96,7 +96,7 @@ pub use correction::{Corrected, Correction, CorrectionBy};
 pub use decision::{OnlyIf, PremiseClause, PremiseKind, State, StopWhen};
 pub use estimate::Estimate;
 pub use expand::{AMBIENT, Inputs, Selection, YearsOf};
-pub use expression::{Expression, NotComputed, Results};
+pub use expression::{Computed, Expression, NotComputed, Results};
 pub use fault::Fault;
 pub use file::json_schema;
 pub use infrastructure::{
@@ -113,6 +113,7 @@ pub use plan::{
 };
 pub use prompt::{AnswerKind, Prompt, Unanswered};
 pub use uncertainty::{
-    BudgetInput, BudgetLine, Circumstances, CorrectedFrom, Evaluated, KnownAccuracy, PlannedBudget,
-    PlannedDecision, UncertaintyError, UncertaintySource,
+    BudgetInput, BudgetLine, Circumstances, ComputedDecision, ComputedUncertainty, CorrectedFrom, ErrorSource,
+    Evaluated, KnownAccuracy, MonteCarlo, PlannedBudget, PlannedDecision, PlannedProcess,
+    Propagated, Propagation, UncertaintyError, UncertaintySource,
 };

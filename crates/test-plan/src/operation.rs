@@ -15,7 +15,7 @@ use crate::expression::Expression;
 use crate::fault::Fault;
 use crate::infrastructure::Inspection;
 use crate::prompt::Prompt;
-use crate::uncertainty::PlannedDecision;
+use crate::uncertainty::{ComputedDecision, PlannedDecision};
 
 /// All operations of a run, with every parameter, setpoint and limit resolved.
 #[derive(Clone, Debug)]
@@ -367,6 +367,8 @@ pub struct Compute {
     pub expression: Arc<Expression>,
     /// What it must be; recorded only where there is none.
     pub limit: Option<PlannedLimit>,
+    /// How the limit is applied, and how uncertain the value is.
+    pub decision: ComputedDecision,
     /// What an error does.
     pub on_error: OnError,
 }

@@ -14,7 +14,9 @@ use crate::operation::{
 };
 use crate::prompt::Prompt;
 use crate::series::tidy;
-use crate::uncertainty::{PlannedDecision, UncertaintySource};
+use crate::uncertainty::{
+    ComputedDecision, ComputedUncertainty, PlannedDecision, UncertaintySource,
+};
 
 /// `rail[vi=7 V]  set vin voltage 7 V`, `measure rail/vout[vi=7 V] by dmm dc_voltage, range 10 V; 4.95 V .. 5.05 V`.
 impl fmt::Display for Operation {
@@ -90,6 +92,17 @@ fn decision(f: &mut fmt::Formatter<'_>, decision: &PlannedDecision) -> fmt::Resu
     match &decision.uncertainty {
         Some(UncertaintySource::Value(expanded)) => write!(f, ", U {expanded}"),
         Some(source) => write!(f, ", uncertainty by {}", source.word()),
+        None => Ok(()),
+    }
+}
+
+fn computed_decision(f: &mut fmt::Formatter<'_>, decision: &ComputedDecision) -> fmt::Result {
+    if decision.rule.needs_uncertainty() {
+        write!(f, " by the rule {}", decision.rule.word())?;
+    }
+    match &decision.uncertainty {
+        Some(ComputedUncertainty::Value(expanded)) => write!(f, ", U {expanded}"),
+        Some(ComputedUncertainty::Propagated(_)) => f.write_str(", uncertainty propagated"),
         None => Ok(()),
     }
 }
@@ -199,7 +212,8 @@ fn show_capture(f: &mut fmt::Formatter<'_>, settings: &CaptureSettings) -> fmt::
 impl fmt::Display for Compute {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "compute {} = {}", self.place, self.expression.text())?;
-        limit(f, self.limit.as_ref())
+        limit(f, self.limit.as_ref())?;
+        computed_decision(f, &self.decision)
     }
 }
 

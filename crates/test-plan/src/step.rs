@@ -15,6 +15,7 @@ use crate::operation::{Judge, MeasuredBy, OnError, RetryOn};
 use crate::prompt::PromptDraft;
 use crate::source::{Located, Span};
 use crate::text::{Level, Operand, Template};
+use crate::uncertainty::Propagation;
 
 /// A quantity or a parameter, and the string of the plan that it stands in.
 #[derive(Clone, Debug)]
@@ -292,8 +293,33 @@ pub(crate) struct MeasureDraft {
 pub(crate) struct DecisionDraft {
     pub(crate) rule: DecisionRule,
     pub(crate) uncertainty: Option<UncertaintyDraft>,
+    pub(crate) process: Option<ProcessDraft>,
     /// Where the rule stands, else the measurement.
     pub(crate) span: Span,
+}
+
+/// What is known of items before they are measured.
+#[derive(Clone, Debug)]
+pub(crate) struct ProcessDraft {
+    pub(crate) mean: Amount,
+    pub(crate) deviation: Amount,
+}
+
+/// How a computed value is decided on.
+#[derive(Clone, Debug)]
+pub(crate) struct ComputedDecisionDraft {
+    pub(crate) rule: DecisionRule,
+    pub(crate) uncertainty: Option<ComputedUncertaintyDraft>,
+    pub(crate) process: Option<ProcessDraft>,
+    /// Where the rule stands, else the computation.
+    pub(crate) span: Span,
+}
+
+/// Where the uncertainty of a computed value comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum ComputedUncertaintyDraft {
+    Propagated(Propagation),
+    Value(Amount),
 }
 
 /// Where the uncertainty of a measurement comes from.
@@ -336,6 +362,7 @@ pub(crate) struct TakenDraft {
 pub(crate) struct ComputeDraft {
     pub(crate) expression: ExpressionText,
     pub(crate) limit: Option<LimitDraft>,
+    pub(crate) decision: ComputedDecisionDraft,
 }
 
 #[derive(Clone, Debug)]

@@ -29,6 +29,7 @@
 //! | `phrase`, `text`, `table`, `look` | words, harmless text, columns, colours |
 //! | `fault` | an output that went away |
 
+mod analysed;
 mod axes;
 mod between;
 mod console;

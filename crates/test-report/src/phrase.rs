@@ -5,6 +5,7 @@ use bench_model::{
     StepResult, Verdict,
 };
 
+use crate::analysed;
 use crate::decided::note;
 use crate::look::Look;
 use crate::table::Row;
@@ -95,6 +96,7 @@ fn notes(result: &StepResult) -> Vec<String> {
         notes.extend(joined([source, reason].into_iter().flatten().collect(), ": "));
     }
     notes.extend(note(result));
+    notes.extend(analysed::notes(result));
     if result.attempts > 1 {
         let how = if result.verdict == Verdict::Pass { "passed at" } else { "this is" };
         notes.push(format!("{how} attempt {}", result.attempts));

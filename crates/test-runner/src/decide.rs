@@ -1,12 +1,13 @@
 //! How results are decided on: the uncertainty of what was read, the rule, the acceptance limits.
 
-use bench_catalog::{AccuracyTable, Function, Range};
+use bench_catalog::{AccuracyTable, Function, Range, ReadingSettings};
 use bench_instruments::Channel;
-use bench_model::{Decimal, Decision, Judgement, Limit, Measured, Unit, Value};
-use metrology::decision::state;
+use bench_model::{Decimal, Decision, Judgement, Limit, Measured, Quantity, Unit, Value};
+use metrology::decision::{DecisionRule, ResultUncertainty, state, state_global};
 use metrology::uncertainty::TypeA;
 use test_plan::{
-    Circumstances, CorrectedFrom, Evaluated, KnownAccuracy, Measure, PlannedDecision, ReadingSpec,
+    Circumstances, CorrectedFrom, Evaluated, KnownAccuracy, Measure, PlannedDecision,
+    PlannedProcess, ReadingSpec, UncertaintyError, UncertaintySource,
 };
 
 use crate::calibration::days_since;
@@ -14,10 +15,19 @@ use crate::calibration::days_since;
 /// From so many readings on their correlation is known well enough to count.
 const CORRELATION_KNOWN_FROM: usize = 30;
 
+/// What a result is decided on by.
+#[derive(Clone, Copy)]
+pub(crate) struct Rule<'m> {
+    pub(crate) rule: DecisionRule,
+    pub(crate) process: Option<&'m PlannedProcess>,
+    pub(crate) limit: Option<&'m Limit>,
+}
+
 /// What the uncertainty of the readings of one measurement goes by.
 pub(crate) struct Deciding<'m> {
     planned: &'m PlannedDecision,
     limit: Option<&'m Limit>,
+    source: String,
     range: Option<&'m Range>,
     unit: Unit,
     tables: Vec<AccuracyTable>,
@@ -45,6 +55,7 @@ impl<'m> Deciding<'m> {
         Self {
             planned: &measure.decision,
             limit: measure.limit.as_ref().map(|planned| &planned.limit),
+            source: source_of(channel, settings),
             range: settings.range.as_ref(),
             unit: measure.reading.unit(),
             tables: tables.to_vec(),
@@ -57,23 +68,9 @@ impl<'m> Deciding<'m> {
 
     /// Judges what was read, with the scatter of the readings that it stands for.
     pub(crate) fn decide(&self, actual: &Measured, scatter: Option<&TypeA>) -> Decided {
-        let Some(limit) = self.limit else {
-            let decision = self.unlimited(actual, scatter);
-            return Decided { judgement: Judgement::recorded(), decision };
-        };
-        match self.evaluated(actual, scatter).transpose() {
-            Ok(evaluated) => self.by_rule(limit, actual, evaluated.as_ref()),
-            // What a rule does not go by does not stand in its way.
-            Err(_) if !self.planned.rule.needs_uncertainty() => self.by_rule(limit, actual, None),
-            Err(fault) => self.undecided(limit, actual, &fault),
-        }
-    }
-
-    /// Without a limit the uncertainty is recorded with the reading.
-    fn unlimited(&self, actual: &Measured, scatter: Option<&TypeA>) -> Option<Decision> {
-        let evaluated = self.evaluated(actual, scatter)?.ok()?;
-        let uncertainty = Some(Box::new(evaluated.stated));
-        Some(Decision { uncertainty, ..Decision::simple() })
+        let (rule, process) = (self.planned.rule, self.planned.process.as_ref());
+        let rule = Rule { rule, process, limit: self.limit };
+        rule.decide(actual, self.evaluated(actual, scatter))
     }
 
     /// How uncertain a number is; none where the plan does not ask, or where it is none.
@@ -93,25 +90,51 @@ impl<'m> Deciding<'m> {
             accuracy: Some(KnownAccuracy { tables: &self.tables, days: self.days }),
             celsius: self.celsius.as_ref(),
             scatter,
+            source: Some(&self.source),
         };
         Some(source.evaluate(&around).map_err(|error| error.to_string()))
     }
+}
+
+impl Rule<'_> {
+    /// Judges a result, with its uncertainty where the plan asks for it.
+    pub(crate) fn decide(
+        &self,
+        actual: &Measured,
+        evaluated: Option<Result<Evaluated, String>>,
+    ) -> Decided {
+        let Some(limit) = self.limit else {
+            // Without a limit the uncertainty is recorded with the result.
+            let evaluated = evaluated.and_then(Result::ok);
+            let uncertainty = evaluated.map(|own| Some(Box::new(own.stated)));
+            let decision =
+                uncertainty.map(|own| Decision { uncertainty: own, ..Decision::simple() });
+            return Decided { judgement: Judgement::recorded(), decision };
+        };
+        match evaluated.transpose() {
+            Ok(evaluated) => self.by_rule(limit, actual, evaluated.as_ref()),
+            // What a rule does not go by does not stand in its way.
+            Err(_) if !self.rule.needs_uncertainty() => self.by_rule(limit, actual, None),
+            Err(fault) => self.undecided(limit, actual, &fault),
+        }
+    }
 
     fn nothing_known(&self) -> Decision {
-        Decision { rule: self.planned.rule.word().to_owned(), ..Decision::default() }
+        Decision { rule: self.rule.word().to_owned(), ..Decision::default() }
     }
 
     /// What cannot be decided neither passes nor fails.
     fn undecided(&self, limit: &Limit, actual: &Measured, fault: &str) -> Decided {
-        let rule = self.planned.rule.word();
+        let rule = self.rule.word();
         let why = format!("the rule '{rule}' cannot decide on {limit}: {fault}");
         let decision = Decision { undecided: Some(why), ..self.nothing_known() };
         Decided { judgement: decision.judge(limit, actual), decision: Some(decision) }
     }
 
     fn by_rule(&self, limit: &Limit, actual: &Measured, own: Option<&Evaluated>) -> Decided {
-        let result = own.map(|own| &own.result);
-        let mut decision = match (self.planned.rule.decision(limit, result), actual) {
+        let result = own.and_then(|own| in_unit_of(limit, &own.result));
+        let result = result.as_ref();
+        let mut decision = match (self.rule.decision(limit, result), actual) {
             (Ok(decision), _) => decision,
             // No number is not uncertain: it lies outside, or nothing can be said.
             (Err(_), Measured::Number { value, .. }) if value.finite().is_none() => {
@@ -120,10 +143,48 @@ impl<'m> Deciding<'m> {
             (Err(error), _) => return self.undecided(limit, actual, &error.to_string()),
         };
         state(&mut decision, limit, actual, result);
+        if let (Some(process), Some(result)) = (self.process, result) {
+            // Where the process has no risks the result still has its verdict.
+            let _ = state_global(&mut decision, limit, [&process.mean, &process.deviation], result);
+        }
         decision.uncertainty = own.map(|own| Box::new(own.stated.clone()));
         let judgement = decision.judge(limit, actual);
         Decided { judgement, decision: Some(decision) }
     }
+}
+
+/// An uncertainty in base units as one in the unit of a limit.
+fn in_unit_of(limit: &Limit, own: &ResultUncertainty) -> Option<ResultUncertainty> {
+    let Limit::Range { unit, .. } = limit else { return Some(*own) };
+    let [one, zero] = [1_u32, 0].map(|number| unit.from_base(&Decimal::from(number)));
+    let per_base = one?.checked_sub(&zero?).ok()?.to_f64();
+    ResultUncertainty::new(own.standard() * per_base, own.expanded() * per_base).ok()
+}
+
+/// An uncertainty that the plan states of a computed value.
+pub(crate) fn stated(expanded: &Quantity, unit: &Unit) -> Result<Evaluated, UncertaintyError> {
+    let zero = Decimal::zero();
+    UncertaintySource::Value(expanded.clone()).evaluate(&Circumstances {
+        reading: &zero,
+        unit: &Unit::base(unit.dimension()),
+        range: None,
+        accuracy: None,
+        celsius: None,
+        scatter: None,
+        corrected: None,
+        source: None,
+    })
+}
+
+/// What readings share their type B errors with: those of the same instrument, function and range.
+fn source_of(channel: &Channel, settings: &ReadingSettings) -> String {
+    let name = channel.instrument().name();
+    let of_channel = match channel.number() {
+        1 => String::new(),
+        number => format!(" channel {number}"),
+    };
+    let range = settings.range.as_ref().map(|range| format!(" {range}")).unwrap_or_default();
+    format!("{name}{of_channel} {}{range}", settings.function.word())
 }
 
 /// The scatter of the readings that a result stands for: of their mean, or of one of them.

@@ -6,8 +6,9 @@ use bench_catalog::{Bench, ReadingSettings};
 use bench_instruments::safe_state::Stage;
 use bench_instruments::{Answer, Channel, InstrumentError};
 use bench_model::{
-    Decimal, Decision, Judgement, Limit, Measured, Place, Point, Presence, Quantity, Reading,
-    ReadingId, ResultId, RunEvent, StepResult, Timestamp, Verdict, VerdictCounts, WaveformId,
+    Analysis, Decimal, Decision, Judgement, Limit, Measured, Place, Point, Presence, Quantity,
+    Reading, ReadingId, ResultId, RunEvent, StepResult, Timestamp, Verdict, VerdictCounts,
+    WaveformId,
 };
 use test_plan::{OnError, Operation, PlannedLimit, Set};
 use uuid::Uuid;
@@ -89,6 +90,7 @@ pub(crate) struct Leaf {
     pub(crate) readings: Vec<ReadingId>,
     pub(crate) waveforms: Vec<WaveformId>,
     pub(crate) statistics: BTreeMap<String, Quantity>,
+    pub(crate) analyses: Vec<Analysis>,
     pub(crate) judged_on: Option<String>,
     pub(crate) attempts: u32,
     /// What of the inventory is judged, where it is not an instrument.
@@ -109,6 +111,7 @@ impl Leaf {
             readings: Vec::new(),
             waveforms: Vec::new(),
             statistics: BTreeMap::new(),
+            analyses: Vec::new(),
             judged_on: None,
             attempts: 1,
             device: None,
@@ -208,6 +211,7 @@ impl<'s> Execution<'s> {
             if let Some(actual) = &result.actual {
                 self.taken.add(&result.place, actual.clone());
             }
+            self.note_uncertainty(&result.place, result.decision.as_deref());
         }
         self.kept_errors = self.counts.error;
     }
@@ -372,11 +376,19 @@ impl<'s> Execution<'s> {
         if let Some(actual) = &actual {
             self.taken.add(&leaf.place, actual.clone());
         }
+        self.note_uncertainty(&leaf.place, leaf.decision.as_ref());
         if verdict == Verdict::Error && leaf.on_error == OnError::Stop {
             self.block_step(&leaf.place);
         }
         let result = self.result_of(leaf, judgement, actual);
         Ok(self.emitter.emit(RunEvent::Judged(Box::new(result))).await?)
+    }
+
+    /// Keeps how uncertain a result is, for what is computed from it.
+    fn note_uncertainty(&mut self, place: &Place, decision: Option<&Decision>) {
+        if let Some(stated) = decision.and_then(|own| own.uncertainty.as_deref()) {
+            self.taken.add_uncertainty(place, stated);
+        }
     }
 
     fn result_of(&self, leaf: Leaf, judgement: &Judgement, actual: Option<Measured>) -> StepResult {
@@ -403,6 +415,7 @@ impl<'s> Execution<'s> {
             readings: leaf.readings,
             waveforms: leaf.waveforms,
             statistics: leaf.statistics,
+            analyses: leaf.analyses,
             attempts: leaf.attempts,
             started_at: leaf.started_at,
             finished_at: Timestamp::now(),

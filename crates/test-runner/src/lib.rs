@@ -53,6 +53,7 @@ mod prompt;
 mod raw;
 mod resume;
 mod safe;
+mod scatter;
 mod session;
 mod set;
 mod settle;

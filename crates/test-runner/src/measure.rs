@@ -1,9 +1,7 @@
 //! Readings: taken, told one by one, judged together.
 
 use bench_instruments::{Answer, Channel, InstrumentError};
-use bench_model::{
-    Decimal, Judgement, Measured, Point, Quantity, Reading, RunEvent, Unit, Value, Verdict,
-};
+use bench_model::{Decimal, Judgement, Measured, Point, Reading, RunEvent, Unit, Value, Verdict};
 use metrology::Summary;
 use metrology::uncertainty::TypeA;
 use test_plan::{Entry, Judge, Measure, ReadingSpec, RetryOn};
@@ -13,6 +11,7 @@ use crate::decide::{Decided, Deciding, accuracy_of, scatter_of};
 use crate::execute::{Execution, Leaf};
 use crate::halt::Halt;
 use crate::precise::Precision;
+use crate::scatter::{tell_scatter, tell_statistics};
 
 /// Where a reading of the temperature around the bench lies.
 const AMBIENT_PATH: &str = "environment/ambient";
@@ -111,6 +110,10 @@ impl Execution<'_> {
         }
         if let Some(missed) = precision.missed() {
             self.emitter.warn(format!("{}: {missed}", leaf.place)).await?;
+        }
+        if values.len() > 1 {
+            let finite = values.iter().filter_map(Value::finite).cloned().collect();
+            self.taken.add_samples(&leaf.place, finite);
         }
         Ok(judge(measure, &deciding, leaf, &values))
     }
@@ -223,6 +226,7 @@ fn judge(measure: &Measure, deciding: &Deciding<'_>, leaf: &mut Leaf, values: &[
     let summary = Summary::of(&finite);
     if let Some(summary) = summary.as_ref().filter(|_| values.len() > 1 && odd.is_none()) {
         tell_statistics(leaf, summary, &unit);
+        tell_scatter(leaf, &finite, &unit);
     }
     let judged = match measure.judge {
         Judge::Each => return judge_each(deciding, leaf, values, &unit),
@@ -272,19 +276,4 @@ fn judge_each(deciding: &Deciding<'_>, leaf: &mut Leaf, values: &[Value], unit: 
         }
         None => Attempt::error("no reading was taken"),
     }
-}
-
-fn tell_statistics(leaf: &mut Leaf, summary: &Summary, unit: &Unit) {
-    let count = u64::try_from(summary.count).unwrap_or(u64::MAX);
-    let mut add = |name: &str, value: Option<Decimal>, unit: &Unit| {
-        if let Some(value) = value {
-            leaf.statistics.insert(name.to_owned(), Quantity::new(value, unit.clone()));
-        }
-    };
-    add("count", Some(Decimal::from(count)), &Unit::none());
-    add("mean", Some(summary.mean.clone()), unit);
-    add("min", Some(summary.minimum.clone()), unit);
-    add("max", Some(summary.maximum.clone()), unit);
-    add("sd", summary.standard_deviation(), unit);
-    add("mean_interval_95", summary.mean_interval_95(), unit);
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use bench_model::{Measured, Place, Point};
+use bench_model::{Decimal, Measured, Place, Point, StatedUncertainty};
+use test_plan::ErrorSource;
 
 /// Judged values by the path of their leaf, in the order in which they came.
 #[derive(Debug, Default)]
@@ -10,6 +11,8 @@ pub(crate) struct Taken {
     by_path: BTreeMap<String, Vec<(Point, Measured)>>,
     /// Steps, and the points around an axis of theirs that ended early.
     ended: Vec<(String, Point)>,
+    samples: BTreeMap<String, Vec<(Point, Vec<Decimal>)>>,
+    stated: BTreeMap<String, Vec<(Point, StatedUncertainty)>>,
 }
 
 impl Taken {
@@ -20,6 +23,20 @@ impl Taken {
     /// Notes that an axis of a step ended before its last setpoint.
     pub(crate) fn end_axis(&mut self, step: &str, around: &Point) {
         self.ended.push((step.to_owned(), around.clone()));
+    }
+
+    /// The readings behind a value, in base units.
+    pub(crate) fn add_samples(&mut self, place: &Place, samples: Vec<Decimal>) {
+        let of_path = self.samples.entry(place.path.clone()).or_default();
+        // Those of the last attempt count.
+        of_path.retain(|(point, _)| *point != place.point);
+        of_path.push((place.point.clone(), samples));
+    }
+
+    /// How uncertain a value is.
+    pub(crate) fn add_uncertainty(&mut self, place: &Place, stated: &StatedUncertainty) {
+        let of_path = self.stated.entry(place.path.clone()).or_default();
+        of_path.push((place.point.clone(), stated.clone()));
     }
 
     /// The value of a leaf at a point; the later ones are looked at first.
@@ -40,5 +57,15 @@ impl test_plan::Results for Taken {
             around.0.iter().all(|fixed| point.get(&fixed.axis) == Some(&fixed.value))
         };
         self.ended.iter().any(|(own, around)| own == step && lies_on(around))
+    }
+
+    fn samples(&self, path: &str) -> Vec<(Point, Vec<Decimal>)> {
+        self.samples.get(path).cloned().unwrap_or_default()
+    }
+
+    fn uncertainty(&self, place: &Place) -> Option<Vec<ErrorSource>> {
+        let of_path = self.stated.get(&place.path)?;
+        let (_, stated) = of_path.iter().rfind(|(point, _)| *point == place.point)?;
+        Some(ErrorSource::of(place, stated))
     }
 }

@@ -1,9 +1,12 @@
 //! A rule applied to a limit: the decision that is recorded with a result.
 
-use bench_model::{Bound, Decision, Limit, Measured, Quantity, Unit, Verdict};
+use bench_model::{Bound, Decision, GlobalRisks, Limit, Measured, Quantity, Unit, Verdict};
 use exact_decimal::Decimal;
 
-use super::{AcceptanceLimits, DecisionRule, ResultUncertainty, ToleranceLimits, specific_risk};
+use super::{
+    AcceptanceLimits, DecisionRule, Process, ResultUncertainty, ToleranceLimits, global_risk,
+    specific_risk,
+};
 use crate::error::{Result, StatisticsError};
 
 impl ToleranceLimits {
@@ -94,6 +97,41 @@ pub fn state(
         }
         _ => {}
     }
+}
+
+/// Completes a decision with what goes wrong with items of a process that are decided on so: the global risks
+/// (JCGM 106:2012, 9.5). The uncertainty is in the unit of the limit.
+///
+/// # Errors
+/// When the limit is no range, when the process has no unit of the limit, and as [`global_risk`].
+pub fn state_global(
+    decision: &mut Decision,
+    limit: &Limit,
+    [mean, deviation]: [&Quantity; 2],
+    uncertainty: &ResultUncertainty,
+) -> Result<()> {
+    let tolerance = ToleranceLimits::of(limit)?;
+    let accepted = match &decision.accepted {
+        Some(accepted) => ToleranceLimits::of(accepted)?,
+        None => tolerance.clone(),
+    };
+    let unit = unit_of(limit);
+    let missing = StatisticsError::Missing { what: "a process", missing: "the unit of the limit" };
+    let own =
+        |quantity: &Quantity| quantity.to_unit(&unit).map(|own| own.value.to_f64()).ok_or(missing);
+    let process = Process { mean: own(mean)?, deviation: own(deviation)? };
+    let found = global_risk(&tolerance, &accepted, &process, uncertainty.standard())?;
+    let probability = |value: f64| {
+        let bounds = StatisticsError::Bounds { what: "a probability" };
+        Decimal::from_f64_shortest(value.clamp(0.0, 1.0)).ok_or(bounds)
+    };
+    decision.global = Some(Box::new(GlobalRisks {
+        mean: mean.clone(),
+        deviation: deviation.clone(),
+        false_accept: probability(found.false_accept)?,
+        false_reject: probability(found.false_reject)?,
+    }));
+    Ok(())
 }
 
 /// The probability that the true value lies outside.

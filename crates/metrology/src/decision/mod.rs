@@ -10,7 +10,7 @@ mod risk;
 mod rule;
 
 pub use conformity::{AcceptanceLimits, Conformity};
-pub use decide::state;
+pub use decide::{state, state_global};
 pub use limits::ToleranceLimits;
 pub use risk::{GlobalRisk, Process, global_risk, specific_risk};
 pub use rule::{

@@ -173,6 +173,19 @@ impl GaugeAnova {
         }
     }
 
+    /// The interval of the gauge's part of the total variation, a ratio of standard deviations, 0 to 1: that of the
+    /// parts' variance over the gauge's, its ends from the ends of the two intervals (conservative: it holds with the
+    /// confidence at least).
+    ///
+    /// # Errors
+    /// When the confidence is not between 0 and 1.
+    pub fn share_interval(&self, confidence: f64) -> Result<(f64, f64)> {
+        let sure = (1.0 + probability("the confidence", confidence)?) / 2.0;
+        let (gauge, parts) = (self.gauge_interval(sure)?, self.part_interval(sure)?);
+        let share = |own: f64, other: f64| finite("a share", (own / (own + other)).sqrt());
+        Ok((share(gauge.low, parts.high)?, share(gauge.high, parts.low)?))
+    }
+
     /// The interval of the variance between parts, by modified large samples (as
     /// [`gauge_interval`](Self::gauge_interval)); its lower end is never below 0.
     ///

@@ -2,7 +2,7 @@
 
 use super::ControlConstants;
 use crate::error::{Result, StatisticsError, all_finite, at_least, enough};
-use crate::numeric::twofold;
+use crate::numeric::{real, twofold};
 use crate::summary::Moments;
 
 /// Where points of a chart lie when only chance is at work: three standard deviations to each side.
@@ -126,6 +126,19 @@ pub fn individuals(values: &[f64]) -> Result<IndividualsChart> {
     let upper = constants.highest_range() * mean;
     let of_ranges = ControlLimits { lower: 0.0, centre: mean, upper };
     Ok(IndividualsChart { moving_ranges, of_values, of_ranges, within })
+}
+
+/// The degrees of freedom of a standard deviation from the mean moving range of `count` values: those of a deviation
+/// of the same relative variance, 2 ν = (n - 1)^2 / (0.82646 n - 1.08213) (the variance of a mean moving range of
+/// normal values, of neighbouring differences correlated by -1/2; so Cryer and Ryan, Journal of Quality Technology
+/// 22 (1990) 187); 0.61 n of many values.
+///
+/// # Errors
+/// With fewer than two values.
+pub fn moving_range_freedom(count: usize) -> Result<f64> {
+    at_least("values of a moving range", count, 2)?;
+    let n = real(count);
+    Ok(((n - 1.0).powi(2) / (2.0 * (0.82646 * n - 1.08213))).max(1.0))
 }
 
 #[cfg(test)]

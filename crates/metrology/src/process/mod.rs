@@ -11,7 +11,8 @@ mod stopping;
 
 pub use change::{ChangePoint, MAX_SERIES, pettitt};
 pub use chart::{
-    ControlLimits, IndividualsChart, SubgroupChart, individuals, mean_and_deviation, mean_and_range,
+    ControlLimits, IndividualsChart, SubgroupChart, individuals, mean_and_deviation,
+    mean_and_range, moving_range_freedom,
 };
 pub use constants::{ControlConstants, MAX_SUBGROUP};
 pub use cusum::{Cusum, CusumPoint, cusum};

@@ -1,6 +1,7 @@
 //! What several readings say together.
 
 mod correlation;
+mod flags;
 mod moments;
 mod order;
 mod outlier;
@@ -8,6 +9,7 @@ mod reading_summary;
 mod running_sums;
 
 pub use correlation::{correlation, covariance_of_means, effective_count, lag1_autocorrelation};
+pub use flags::{OutlierFlags, flag_outliers};
 pub use moments::Moments;
 pub use order::{QuantileDefinition, exact_median, median, quantile};
 pub use outlier::{

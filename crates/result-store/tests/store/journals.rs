@@ -200,6 +200,7 @@ pub(crate) fn result(session: u32, number: u32, verdict: Verdict) -> StepResult 
         readings: vec![ReadingId(id(session, 1000))],
         waveforms: Vec::new(),
         statistics: [("mean".to_owned(), "5.001 V".parse().unwrap())].into(),
+        analyses: vec![],
         attempts: 1,
         started_at: at(5),
         finished_at: at(25),

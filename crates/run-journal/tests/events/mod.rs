@@ -199,6 +199,7 @@ fn judged() -> StepResult {
         readings: vec![ReadingId(id(10))],
         waveforms: vec![],
         statistics: [("mean".into(), "4.99870000 V".parse().unwrap())].into(),
+        analyses: vec![],
         attempts: 1,
         started_at: at(5),
         finished_at: at(9),
@@ -223,6 +224,7 @@ fn skipped() -> StepResult {
         readings: vec![],
         waveforms: vec![WaveformId(id(30))],
         statistics: [].into(),
+        analyses: vec![],
         ..judged()
     }
 }

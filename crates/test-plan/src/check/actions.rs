@@ -55,9 +55,20 @@ impl Checker<'_> {
 
     /// Notes a result. Without axes or unit it is known, and broken.
     pub(super) fn leaf(&mut self, path: &str, axes: Axes<'_>, unit: Option<Option<Unit>>) {
-        let leaf = axes.zip(unit).map(|(axes, unit)| Leaf { unit, axes: axes.to_vec() });
+        let leaf = axes.zip(unit).map(|(axes, unit)| Leaf {
+            unit,
+            axes: axes.to_vec(),
+            ..Leaf::default()
+        });
         if !path.is_empty() {
             self.leaves.insert(path.to_owned(), leaf);
+        }
+    }
+
+    /// Notes of a result whether several readings are behind it, and whether its uncertainty is known.
+    fn know_more(&mut self, path: &str, samples: bool, uncertain: bool) {
+        if let Some(Some(leaf)) = self.leaves.get_mut(path) {
+            (leaf.samples, leaf.uncertain) = (samples, uncertain);
         }
     }
 
@@ -72,6 +83,7 @@ impl Checker<'_> {
         let limit = self.limit(node, axes, range.as_ref(), Some(&unit));
         let judge = judge(node).unwrap_or(reading.judge);
         let decision = self.decision(node, &reading, limit.as_ref())?;
+        self.know_more(path, reading.samples > 1, decision.uncertainty.is_some());
         Some(MeasureDraft { reading: reading.name.clone(), judge, limit, decision, retry, zeros })
     }
 
@@ -128,7 +140,9 @@ impl Checker<'_> {
         let unit = bound.unit().clone();
         self.leaf(path, Some(bound.axes()), Some(Some(unit.clone())));
         let limit = self.limit(node, Some(bound.axes()), None, Some(&unit));
-        Some(ComputeDraft { expression, limit })
+        let decision = self.computed_decision(node, &bound, limit.as_ref());
+        self.know_more(path, false, decision.uncertainty.is_some());
+        Some(ComputeDraft { expression, limit, decision })
     }
 
     fn expression(&mut self, node: &Node) -> Option<ExpressionText> {

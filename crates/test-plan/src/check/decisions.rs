@@ -2,7 +2,6 @@
 
 use bench_catalog::Class;
 use bench_model::{Decimal, Quantity, Unit};
-use metrology::decision::DecisionRule;
 use metrology::uncertainty::Shape;
 
 use crate::bounds::MAX_BUDGET_LINES;
@@ -27,10 +26,7 @@ impl Checker<'_> {
         limit: Option<&LimitDraft>,
     ) -> Option<DecisionDraft> {
         let uncertainty = self.uncertainty(node, reading);
-        let rule = node
-            .text("decision_rule")
-            .and_then(|text| Some(Located::new(DecisionRule::named(text.value)?, text.span)));
-        let rule = rule.unwrap_or_else(|| Located::new(DecisionRule::Simple, node.span.clone()));
+        let rule = self.rule(node);
         let needs = rule.value.needs_uncertainty();
         if needs && !node.has("uncertainty") {
             let message = format!(
@@ -40,17 +36,11 @@ impl Checker<'_> {
             );
             self.fault(&rule.span, message);
         }
-        if needs && !node.has("limit") {
-            let message = "there is no limit here on which a rule could decide";
-            self.fault(&rule.span, message);
+        if needs {
+            self.fault_unless_bounded(node, &rule, limit);
         }
-        if needs && limit.is_some_and(LimitDraft::is_of_words) {
-            self.fault(
-                &rule.span,
-                "a limit of words has no guard band; the rule 'simple' is wanted",
-            );
-        }
-        Some(DecisionDraft { rule: *rule, uncertainty, span: rule.span })
+        let process = self.process(node, &reading.unit);
+        Some(DecisionDraft { rule: *rule, uncertainty, process, span: rule.span })
     }
 
     fn uncertainty(&mut self, node: &Node, reading: &ReadingDraft) -> Option<UncertaintyDraft> {

@@ -21,6 +21,7 @@
 //! | `values`, `limits` | quantities, names and limits, wherever they stand |
 
 mod actions;
+mod computed;
 mod conditions;
 mod corrections;
 mod decisions;

@@ -26,6 +26,9 @@ impl Expander<'_, '_> {
                 Some(Action::Measure(draft)) => {
                     let reading = self.plan.readings.get(&draft.reading);
                     self.note(&part.path, reading.map(|own| own.unit.clone()), axes);
+                    let several = self.plan.readings.get(&draft.reading).map(|own| own.samples > 1);
+                    let uncertain = draft.decision.uncertainty.is_some();
+                    self.know_more(&part.path, several.unwrap_or_default(), uncertain);
                 }
                 Some(Action::Capture(draft)) => {
                     for taken in &draft.measures {
@@ -50,8 +53,14 @@ impl Expander<'_, '_> {
     }
 
     fn note(&mut self, path: &str, unit: Option<Unit>, axes: Option<&[AxisValues]>) {
-        let leaf = axes.map(|axes| Leaf { unit, axes: axes.to_vec() });
+        let leaf = axes.map(|axes| Leaf { unit, axes: axes.to_vec(), ..Leaf::default() });
         self.leaves.insert(path.to_owned(), leaf);
+    }
+
+    fn know_more(&mut self, path: &str, samples: bool, uncertain: bool) {
+        if let Some(Some(leaf)) = self.leaves.get_mut(path) {
+            (leaf.samples, leaf.uncertain) = (samples, uncertain);
+        }
     }
 
     pub(super) fn act(&mut self, part: &Part, step: &str, point: &Point) {
@@ -170,13 +179,16 @@ impl Expander<'_, '_> {
         };
         let unit = expression.unit().clone();
         self.note(path, Some(unit.clone()), Some(expression.axes()));
+        self.know_more(path, false, draft.decision.uncertainty.is_some());
         let expression = Arc::new(expression);
         for point in points(expression.axes()) {
             let limit = self.limit(draft.limit.as_ref(), &point, None, Some(&unit));
             self.count_result(limit.as_ref());
             let place = Place { path: path.to_owned(), point };
             let expression = Arc::clone(&expression);
-            self.push(Operation::Compute(Box::new(Compute { place, expression, limit, on_error })));
+            let decision = self.computed_decision(&draft.decision, &unit, limit.as_ref());
+            let compute = Compute { place, expression, limit, decision, on_error };
+            self.push(Operation::Compute(Box::new(compute)));
         }
     }
 

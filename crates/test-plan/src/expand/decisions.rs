@@ -30,7 +30,9 @@ impl Expander<'_, '_> {
     ) -> PlannedDecision {
         let uncertainty = draft.uncertainty.as_ref();
         let uncertainty = uncertainty.and_then(|draft| self.source_of(draft, reading));
-        let decision = PlannedDecision { rule: draft.rule, uncertainty };
+        let unit = reading.unit();
+        let process = draft.process.as_ref().and_then(|own| self.process(own, &unit));
+        let decision = PlannedDecision { rule: draft.rule, uncertainty, process };
         if let (Some(source), Some(planned)) = (&decision.uncertainty, limit) {
             self.foresee(draft, source, reading, planned);
         }
@@ -123,6 +125,7 @@ impl Expander<'_, '_> {
             accuracy,
             celsius: celsius.as_ref(),
             scatter: None,
+            source: None,
         });
         let span = draft.uncertainty.as_ref().map_or(&draft.span, |own| own.span());
         match evaluated {

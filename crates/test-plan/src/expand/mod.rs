@@ -14,6 +14,7 @@
 
 mod actions;
 mod corrections;
+mod computed;
 mod decisions;
 mod dialect;
 mod drift;

@@ -9,8 +9,9 @@ use crate::suggest;
 use crate::text::Parameters;
 
 use super::function::Function;
+use super::statistic::{OptionKind, Statistic};
 use super::term::{Call, Comparison, Operator, Term, TermKind};
-use super::{Along, AxisValues, Bound, Expression, Leaf, Reference};
+use super::{Along, AxisValues, Bound, Expression, Leaf, Reference, Statistical};
 
 /// Binds an expression. `None` of a leaf is one that is known and broken, which was reported; so is `None`
 /// of the whole without a fault.
@@ -40,6 +41,9 @@ struct Shape {
     dimension: Dimension,
     axes: Vec<AxisValues>,
 }
+
+/// What counts the readings of one result, where it is no axis of the sweep.
+const SAMPLE: &str = "sample";
 
 struct Binder<'a> {
     leaves: &'a BTreeMap<String, Option<Leaf>>,
@@ -94,7 +98,9 @@ impl Binder<'_> {
         };
         let dimension = unit.dimension();
         let axes = leaf.axes.iter().flat_map(AxisValues::names).map(str::to_owned).collect();
-        self.references.push(Reference { path: path.to_owned(), axes, dimension });
+        let (samples, uncertain) = (false, leaf.uncertain);
+        let path = path.to_owned();
+        self.references.push(Reference { path, axes, dimension, samples, uncertain });
         let bound = Bound::Reference(self.references.len() - 1);
         Some((bound, Shape { dimension, axes: leaf.axes.clone() }))
     }
@@ -176,7 +182,7 @@ impl Binder<'_> {
     }
 
     fn call(&mut self, call: &Call, span: &Span) -> Part {
-        let Call { function, of, over, at } = call;
+        let Call { function, of, over, at, .. } = call;
         let (bound, shape) = self.term(of)?;
         let (function, name) = (*function, function.name());
         if let Some(at) = at {
@@ -198,28 +204,102 @@ impl Binder<'_> {
                 },
             );
         }
-        if function.is_of_study() && over.len() != 3 {
-            let axes = names(&shape.axes);
-            return self.fault(
-                span,
-                format!(
-                    "{name} is of a study over three axes, parts, operators and trials in this order: {name}(x, \
-                     over = (part, operator, trial)) of {axes}"
-                ),
-            );
-        }
+        let (over, samples) = self.without_samples(&bound, &shape, over)?;
         let (reduced, axes) = self.reduced(&shape.axes, over)?;
+        if let Function::Statistic(statistic) = function {
+            let of = (bound, shape.dimension);
+            return self.statistic(statistic, of, (reduced, samples), axes, call, span);
+        }
         let Some(dimension) = function.dimension(shape.dimension) else {
             let unit = said(shape.dimension);
             return self.fault(span, format!("{unit} has no square root"));
         };
-        let bound = Bound::Call { function, of: Box::new(bound), over: reduced };
+        let bound = Bound::Call { function, of: Box::new(bound), over: reduced, samples };
         Some((bound, Shape { dimension, axes }))
+    }
+
+    /// The axes of a call, without what counts the readings of each result, which stands last.
+    fn without_samples<'o>(
+        &mut self,
+        of: &Bound,
+        shape: &Shape,
+        over: &'o [Located<String>],
+    ) -> Option<(&'o [Located<String>], bool)> {
+        let Some((last, before)) = over.split_last() else { return Some((over, false)) };
+        if last.value != SAMPLE || shape.axes.iter().any(|axis| axis.has(SAMPLE)) {
+            return Some((over, false));
+        }
+        let Bound::Reference(index) = of else {
+            return self.fault(
+                &last.span,
+                "the readings of one result are taken of that result alone: sd(rail.vout, over = sample)",
+            );
+        };
+        let own = self.references.get_mut(*index)?;
+        let leaf = self.leaves.get(&own.path).and_then(Option::as_ref);
+        if !leaf.is_some_and(|leaf| leaf.samples) {
+            let message = format!(
+                "one reading is taken for each '{}'; samples = 2 or more in its reading takes several",
+                own.path.replace('/', ".")
+            );
+            return self.fault(&last.span, message);
+        }
+        own.samples = true;
+        Some((before, true))
+    }
+
+    /// A function that leaves an analysis.
+    fn statistic(
+        &mut self,
+        statistic: Statistic,
+        (of, dimension): (Bound, Dimension),
+        (over, samples): (Vec<AxisValues>, bool),
+        axes: Vec<AxisValues>,
+        call: &Call,
+        span: &Span,
+    ) -> Part {
+        let name = statistic.name();
+        if let Some(wrong) = statistic.wrong_axes(over.len() + usize::from(samples)) {
+            return self.fault(span, format!("{name}: {wrong}"));
+        }
+        let given: Vec<_> = call.options.iter().map(|(name, _)| name.value.as_str()).collect();
+        if let Some(missing) = statistic.missing(&given) {
+            return self.fault(span, format!("{name}: {missing}"));
+        }
+        let mut options = Vec::new();
+        for (name, term) in &call.options {
+            let kind = statistic.option(&name.value)?;
+            let bound = self.option(kind, dimension, term)?;
+            options.push((name.value.clone(), bound));
+        }
+        let unit = Unit::base(dimension);
+        let own = Statistical { statistic, of, over, samples, options, unit };
+        let dimension = statistic.dimension(dimension);
+        Some((Bound::Statistic(Box::new(own)), Shape { dimension, axes }))
+    }
+
+    /// What a statistic goes by: one number, whatever the point.
+    fn option(&mut self, kind: OptionKind, of: Dimension, term: &Term) -> Option<Bound> {
+        let (bound, shape) = self.term(term)?;
+        let wanted = match kind {
+            OptionKind::Same => of,
+            OptionKind::Number => Dimension::NONE,
+            OptionKind::Time => Unit::second().dimension(),
+        };
+        if shape.dimension != wanted {
+            let (own, wanted) = (said(shape.dimension), said(wanted));
+            return self.fault(&term.span, format!("{own} stands here; {wanted} is wanted"));
+        }
+        if let Some(axis) = shape.axes.first() {
+            let message = format!("this is another one at each setpoint of {}", axis.name());
+            return self.fault(&term.span, message);
+        }
+        Some(bound)
     }
 
     /// A function along one axis.
     fn along(&mut self, call: &Call, span: &Span) -> Part {
-        let Call { function, of, over, at } = call;
+        let Call { function, of, over, at, .. } = call;
         let (bound, shape) = self.term(of)?;
         let (function, name) = (*function, function.name());
         let [wanted] = over.as_slice() else {
@@ -249,7 +329,8 @@ impl Binder<'_> {
             return self.fault(span, "a unit with such powers does not exist");
         };
         let at = level.map(|(bound, _)| bound);
-        let along = Along { function, of: bound, axis, setpoints, at };
+        let own = shape.dimension;
+        let along = Along { function, of: bound, dimension: own, axis, of_axis, setpoints, at };
         Some((Bound::Along(Box::new(along)), Shape { dimension, axes: left }))
     }
 

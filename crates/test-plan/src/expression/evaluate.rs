@@ -1,16 +1,17 @@
 //! The value of an expression at a point.
 
-use std::cell::Cell;
-use std::collections::HashMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap};
 
-use bench_model::{Decimal, Measured, Place, Point, Value};
+use bench_model::{Analysis, Decimal, Measured, Place, Point, Value};
 
 use crate::bounds::MAX_EVALUATIONS;
+use crate::uncertainty::ErrorSource;
 
 use super::function::Function;
-use super::study::of_study;
+use super::statistic::{Data, Group, Options, intercept, line_analysis, nonlinearity};
 use super::term::Operator;
-use super::{Along, AxisValues, Bound, Expression, Reference, along};
+use super::{Along, AxisValues, Bound, Expression, Reference, Statistical, along};
 
 /// What was judged so far.
 pub trait Results {
@@ -21,6 +22,27 @@ pub trait Results {
     fn ended(&self, _path: &str, _point: &Point) -> bool {
         false
     }
+
+    /// The readings behind each value of a leaf, in base units, where there were several.
+    fn samples(&self, path: &str) -> Vec<(Point, Vec<Decimal>)> {
+        let _ = path;
+        Vec::new()
+    }
+
+    /// What makes a value uncertain; none where nobody knows.
+    fn uncertainty(&self, place: &Place) -> Option<Vec<ErrorSource>> {
+        let _ = place;
+        None
+    }
+}
+
+/// A value with what was found on the way to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Computed {
+    /// The value.
+    pub value: Measured,
+    /// One for each function of the expression that says more than its value.
+    pub analyses: Vec<Analysis>,
 }
 
 /// Why an expression has no value at a point.
@@ -43,20 +65,19 @@ impl Expression {
     /// # Errors
     /// When a value that it needs is missing or no finite number, or cannot be computed with.
     pub fn evaluate(&self, point: &Point, results: &dyn Results) -> Result<Measured, NotComputed> {
-        let of = |reference: &Reference| {
-            let by_point = results.of(&reference.path).into_iter();
-            by_point.map(|(point, measured)| (point.to_string(), measured)).collect()
-        };
-        let known = Known {
-            references: &self.references,
-            values: self.references.iter().map(of).collect(),
-            taken: Cell::new(0),
-            results,
-            has_ended: Cell::new(false),
-        };
-        let base = known.value(&self.root, &mut point.clone())?;
+        self.computed(point, results).map(|computed| computed.value)
+    }
+
+    /// The value at a point with the analyses behind it, as [`evaluate`](Self::evaluate) has it.
+    ///
+    /// # Errors
+    /// As [`evaluate`](Self::evaluate).
+    pub fn computed(&self, point: &Point, results: &dyn Results) -> Result<Computed, NotComputed> {
+        let known = Known::of(self, results);
+        let base = known.at(point)?;
         let value = self.unit.from_base(&base).ok_or_else(too_wide)?;
-        Ok(Measured::number(Value::Finite(value), self.unit.clone()))
+        let value = Measured::number(Value::Finite(value), self.unit.clone());
+        Ok(Computed { value, analyses: known.analyses.take() })
     }
 }
 
@@ -65,17 +86,83 @@ fn too_wide() -> NotComputed {
 }
 
 /// The values of all references, by point.
-struct Known<'a> {
+pub(crate) struct Known<'a> {
+    root: &'a Bound,
     references: &'a [Reference],
     values: Vec<HashMap<String, Measured>>,
+    samples: Vec<HashMap<String, Vec<Decimal>>>,
     /// How many values were taken so far.
     taken: Cell<u64>,
     results: &'a dyn Results,
     /// Whether the last value that was missing lies behind the end of an axis.
     has_ended: Cell<bool>,
+    /// What was found beside values.
+    analyses: RefCell<Vec<Analysis>>,
+    /// The places whose values went into the last one, where they are asked for.
+    inputs: RefCell<Option<BTreeMap<String, Place>>>,
+    /// By how much a place's value is moved, to see what that does.
+    moved: RefCell<HashMap<String, Decimal>>,
 }
 
-impl Known<'_> {
+impl<'a> Known<'a> {
+    /// What an expression refers to, as far as it is there.
+    pub(crate) fn of(expression: &'a Expression, results: &'a dyn Results) -> Self {
+        let values = |reference: &Reference| {
+            let by_point = results.of(&reference.path).into_iter();
+            by_point.map(|(point, measured)| (point.to_string(), measured)).collect()
+        };
+        let samples = |reference: &Reference| {
+            let all = reference.samples.then(|| results.samples(&reference.path));
+            let by_point = all.into_iter().flatten();
+            by_point.map(|(point, readings)| (point.to_string(), readings)).collect()
+        };
+        let references = &expression.references;
+        Self {
+            root: &expression.root,
+            references,
+            values: references.iter().map(values).collect(),
+            samples: references.iter().map(samples).collect(),
+            taken: Cell::new(0),
+            analyses: RefCell::default(),
+            inputs: RefCell::default(),
+            moved: RefCell::default(),
+            results,
+            has_ended: Cell::new(false),
+        }
+    }
+
+    /// The value at a point, in base units.
+    pub(crate) fn at(&self, point: &Point) -> Result<Decimal, NotComputed> {
+        self.taken.set(0);
+        self.value(self.root, &mut point.clone())
+    }
+
+    /// The places whose values go into the one at a point.
+    pub(crate) fn inputs_at(&self, point: &Point) -> Result<BTreeMap<String, Place>, NotComputed> {
+        self.inputs.replace(Some(BTreeMap::new()));
+        self.at(point)?;
+        Ok(self.inputs.take().unwrap_or_default())
+    }
+
+    /// The value at a point with the values of some places moved.
+    pub(crate) fn moved(
+        &self,
+        point: &Point,
+        by: HashMap<String, Decimal>,
+    ) -> Result<Decimal, NotComputed> {
+        self.moved.replace(by);
+        let found = self.at(point);
+        self.moved.take();
+        found
+    }
+
+    fn tell(&self, analysis: impl FnOnce() -> Option<Analysis>) {
+        // What is tried with moved values says nothing.
+        if self.moved.borrow().is_empty() && self.inputs.borrow().is_none() {
+            self.analyses.borrow_mut().extend(analysis());
+        }
+    }
+
     fn value(&self, bound: &Bound, point: &mut Point) -> Result<Decimal, NotComputed> {
         match bound {
             Bound::Number(number) => Ok(number.clone()),
@@ -94,23 +181,60 @@ impl Known<'_> {
                 let order = self.value(left, point)?.cmp(&self.value(right, point)?);
                 Ok(Decimal::from(u32::from(by.holds(order))))
             }
-            Bound::Call { function, of, over } => {
-                let mut values = Vec::new();
-                self.along(of, over, point, &mut values)?;
-                match over.as_slice() {
-                    [parts, operators, trials] if function.is_of_study() => {
-                        let sizes = [parts.len(), operators.len(), trials.len()];
-                        Ok(of_study(*function, &values, sizes)?)
-                    }
-                    _ => Ok(function.of(&values)?),
-                }
+            Bound::Call { function, of, over, samples } => {
+                let mut group = Group::default();
+                self.along(of, over, *samples, point, &mut group)?;
+                Ok(function.of(&group.values)?)
             }
+            Bound::Statistic(call) => self.statistic(call, point),
         }
+    }
+
+    /// A function that leaves an analysis.
+    fn statistic(&self, call: &Statistical, point: &mut Point) -> Result<Decimal, NotComputed> {
+        let Statistical { statistic, over, samples, options, unit, .. } = call;
+        let groups = self.groups(call, point)?;
+        let mut sizes: Vec<usize> = over.iter().map(AxisValues::len).collect();
+        if *samples {
+            sizes.push(groups.first().map_or(0, |group| group.values.len()));
+        }
+        let mut given = Options::new();
+        for (name, bound) in options {
+            given.insert(name.clone(), self.value(bound, point)?);
+        }
+        let data = Data::new(groups, sizes, unit.clone())?;
+        let (value, analysis) = statistic.of(&data, &given)?;
+        self.tell(|| Some(analysis));
+        Ok(value)
+    }
+
+    /// The values along the axes, those at each setpoint of the first together.
+    fn groups(&self, call: &Statistical, point: &mut Point) -> Result<Vec<Group>, NotComputed> {
+        let Statistical { of, over, samples, .. } = call;
+        let Some((first, others)) = over.split_first() else {
+            let mut group = Group::default();
+            self.along(of, &[], *samples, point, &mut group)?;
+            group.names = named(&group, "", *samples);
+            return Ok(vec![group]);
+        };
+        let outside = point.0.len();
+        let mut groups = Vec::new();
+        for index in 0..first.len() {
+            point.0.extend(first.coordinates(index));
+            let name = point_name(point.0.get(outside..).unwrap_or_default());
+            let mut group = Group::default();
+            let found = self.along(of, others, *samples, point, &mut group);
+            point.0.truncate(outside);
+            found?;
+            group.names = named(&group, &name, *samples);
+            groups.push(group);
+        }
+        Ok(groups)
     }
 
     /// What a function along one axis comes to.
     fn taken_along(&self, along: &Along, point: &mut Point) -> Result<Decimal, NotComputed> {
-        let Along { function, of, axis, setpoints, at } = along;
+        let Along { function, of, dimension, axis, of_axis, setpoints, at } = along;
         let level = at.as_ref().map(|at| self.value(at, point)).transpose()?;
         let mut value = |index| {
             let outside = point.0.len();
@@ -129,7 +253,15 @@ impl Known<'_> {
             _ => {
                 let values = self.until_its_end(setpoints.len(), value)?;
                 let setpoints = setpoints.get(..values.len()).unwrap_or(setpoints);
-                let of = if *function == Function::Slope { along::slope } else { along::integral };
+                if *function != Function::Integral {
+                    self.tell(|| line_analysis(setpoints, &values, *dimension, *of_axis));
+                }
+                let of = match function {
+                    Function::Slope => along::slope,
+                    Function::Intercept => intercept,
+                    Function::Nonlinearity => nonlinearity,
+                    _ => along::integral,
+                };
                 Ok(of(setpoints, &values)?)
             }
         }
@@ -158,21 +290,61 @@ impl Known<'_> {
         &self,
         of: &Bound,
         over: &[AxisValues],
+        samples: bool,
         point: &mut Point,
-        values: &mut Vec<Decimal>,
+        group: &mut Group,
     ) -> Result<(), NotComputed> {
         let Some((axis, others)) = over.split_first() else {
-            values.push(self.value(of, point)?);
+            match of {
+                Bound::Reference(index) if samples => {
+                    group.values.extend(self.readings(*index, point)?);
+                }
+                _ => group.values.push(self.value(of, point)?),
+            }
             return Ok(());
         };
         let outside = point.0.len();
         for index in 0..axis.len() {
             point.0.extend(axis.coordinates(index));
-            let found = self.along(of, others, point, values);
+            let found = self.along(of, others, samples, point, group);
             point.0.truncate(outside);
             found?;
         }
         Ok(())
+    }
+
+    /// The readings behind a value, moved with it.
+    fn readings(&self, index: usize, point: &Point) -> Result<Vec<Decimal>, NotComputed> {
+        let place = self.place(index, point)?;
+        let name = place.to_string();
+        let known = self.samples.get(index).and_then(|own| own.get(&place.point.to_string()));
+        let Some(known) = known else {
+            return Err(NotComputed { reason: format!("{place} has no readings") });
+        };
+        self.note_input(&name, &place);
+        let moved = self.moved.borrow();
+        let by = moved.get(&name);
+        let reading = |own: &Decimal| match by {
+            Some(by) => own.checked_add(by).map_err(|_| too_wide()),
+            None => Ok(own.clone()),
+        };
+        known.iter().map(reading).collect()
+    }
+
+    fn note_input(&self, name: &str, place: &Place) {
+        if let Some(inputs) = self.inputs.borrow_mut().as_mut() {
+            inputs.insert(name.to_owned(), place.clone());
+        }
+    }
+
+    /// Where a reference lies at a point.
+    fn place(&self, index: usize, point: &Point) -> Result<Place, NotComputed> {
+        let unbound = || NotComputed { reason: "the expression is not bound".to_owned() };
+        let reference = self.references.get(index).ok_or_else(unbound)?;
+        // The innermost of equal names: an axis that is being reduced hides one of the point's own.
+        let coordinate = |axis: &String| point.0.iter().rfind(|own| own.axis == *axis).cloned();
+        let own = Point(reference.axes.iter().filter_map(coordinate).collect());
+        Ok(Place { path: reference.path.clone(), point: own })
     }
 
     fn reference(&self, index: usize, point: &Point) -> Result<Decimal, NotComputed> {
@@ -186,18 +358,16 @@ impl Known<'_> {
         else {
             return Err(NotComputed { reason: "the expression is not bound".to_owned() });
         };
-        // The innermost of equal names: an axis that is being reduced hides one of the point's own.
-        let coordinate = |axis: &String| point.0.iter().rfind(|own| own.axis == *axis).cloned();
-        let own = Point(reference.axes.iter().filter_map(coordinate).collect());
-        let measured = values.get(&own.to_string());
-        let place = Place { path: reference.path.clone(), point: own };
+        let place = self.place(index, point)?;
+        let measured = values.get(&place.point.to_string());
         let Some(measured) = measured else {
             self.has_ended.set(self.results.ended(&place.path, &place.point));
             return Err(NotComputed { reason: format!("{place} has no value") });
         };
         match measured.quantity() {
             Some(quantity) if quantity.unit.dimension() == reference.dimension => {
-                quantity.in_base().ok_or_else(too_wide)
+                let value = quantity.in_base().ok_or_else(too_wide)?;
+                self.as_moved(value, &place)
             }
             Some(quantity) => {
                 Err(NotComputed { reason: format!("{place} came in {}", quantity.unit) })
@@ -205,6 +375,37 @@ impl Known<'_> {
             None => Err(NotComputed { reason: format!("{place} is {measured}") }),
         }
     }
+
+    /// A value that went into the whole, moved where that is tried.
+    fn as_moved(&self, value: Decimal, place: &Place) -> Result<Decimal, NotComputed> {
+        if self.moved.borrow().is_empty() && self.inputs.borrow().is_none() {
+            return Ok(value);
+        }
+        let name = place.to_string();
+        self.note_input(&name, place);
+        match self.moved.borrow().get(&name) {
+            Some(by) => value.checked_add(by).map_err(|_| too_wide()),
+            None => Ok(value),
+        }
+    }
+}
+
+/// `vi=7 V, trial=2`.
+fn point_name(coordinates: &[bench_model::Coordinate]) -> String {
+    let said = coordinates.iter().map(|own| format!("{}={}", own.axis, own.value));
+    said.collect::<Vec<_>>().join(", ")
+}
+
+/// What each value of a group is called.
+fn named(group: &Group, name: &str, samples: bool) -> Vec<String> {
+    let count = group.values.len();
+    let what = if samples { "sample" } else { "value" };
+    let one = |index: usize| match (name, count) {
+        ("", _) => format!("{what} {}", index + 1),
+        (name, 1) => name.to_owned(),
+        (name, _) => format!("{name}, {what} {}", index + 1),
+    };
+    (0..count).map(one).collect()
 }
 
 fn nothing_before_its_end() -> NotComputed {

@@ -2,6 +2,9 @@
 
 use bench_model::{Decimal, Dimension};
 use metrology::Summary;
+use metrology::summary::exact_median;
+
+use super::statistic::Statistic;
 
 /// What can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +17,8 @@ pub(super) enum Function {
     Delta,
     /// Standard deviation of a sample.
     Sd,
+    /// As many above as below.
+    Median,
     Count,
     Abs,
     Sqrt,
@@ -27,20 +32,16 @@ pub(super) enum Function {
     Integral,
     /// The setpoint at which a level is crossed first.
     Crossing,
-    /// Repeatability and reproducibility of a gauge study.
-    GaugeRr,
-    /// What one operator scatters on one part.
-    Repeatability,
-    /// What operators differ, their interaction with parts included.
-    Reproducibility,
-    /// What parts differ.
-    PartVariation,
-    /// How many kinds of parts the gauge tells apart.
-    DistinctCategories,
+    /// Where the straight line with the least squares meets zero of the axis.
+    Intercept,
+    /// How far a value lies off that line, at most.
+    Nonlinearity,
+    /// One that says more than its value: it leaves an analysis in the record.
+    Statistic(Statistic),
 }
 
 impl Function {
-    const ALL: [(&'static str, Self); 19] = [
+    const ALL: [(&'static str, Self); 17] = [
         ("max", Self::Max),
         ("min", Self::Min),
         ("mean", Self::Mean),
@@ -55,23 +56,42 @@ impl Function {
         ("slope", Self::Slope),
         ("integral", Self::Integral),
         ("crossing", Self::Crossing),
-        ("gauge_rr", Self::GaugeRr),
-        ("repeatability", Self::Repeatability),
-        ("reproducibility", Self::Reproducibility),
-        ("part_variation", Self::PartVariation),
-        ("distinct_categories", Self::DistinctCategories),
+        ("intercept", Self::Intercept),
+        ("nonlinearity", Self::Nonlinearity),
+        ("median", Self::Median),
     ];
 
     pub(super) fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(own, _)| *own == name).map(|(_, function)| *function)
+        let own = Self::ALL.iter().find(|(own, _)| *own == name).map(|(_, function)| *function);
+        own.or_else(|| Statistic::named(name).map(Self::Statistic))
     }
 
     pub(super) fn names() -> impl Iterator<Item = &'static str> + Clone {
-        Self::ALL.iter().map(|(name, _)| *name)
+        Self::ALL.iter().map(|(name, _)| *name).chain(Statistic::names())
     }
 
     pub(super) fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, own)| *own == self).map_or("", |(name, _)| name)
+        match self {
+            Self::Statistic(own) => own.name(),
+            _ => Self::ALL.iter().find(|(_, own)| *own == self).map_or("", |(name, _)| name),
+        }
+    }
+
+    /// Whether it goes by an option of this name.
+    pub(super) fn takes(self, option: &str) -> bool {
+        matches!(self, Self::Statistic(own) if own.option(option).is_some())
+    }
+
+    /// What may stand behind a comma in its brackets.
+    pub(super) fn wanted_behind_comma(self) -> String {
+        let own = match self {
+            Self::Statistic(own) => {
+                own.options().map(|(name, _)| format!(", {name} = ..")).collect()
+            }
+            Self::Crossing => ", or at = LEVEL".to_owned(),
+            _ => String::new(),
+        };
+        format!("over = AXIS is wanted here{own}")
     }
 
     /// Whether it makes one value of those along an axis.
@@ -81,18 +101,15 @@ impl Function {
 
     /// Whether it goes along one axis, whose setpoints count.
     pub(super) fn is_along(self) -> bool {
-        matches!(self, Self::First | Self::Last | Self::Slope | Self::Integral | Self::Crossing)
-    }
-
-    /// Whether it is of a study over parts, operators and trials, in this order.
-    pub(super) fn is_of_study(self) -> bool {
         matches!(
             self,
-            Self::GaugeRr
-                | Self::Repeatability
-                | Self::Reproducibility
-                | Self::PartVariation
-                | Self::DistinctCategories
+            Self::First
+                | Self::Last
+                | Self::Slope
+                | Self::Intercept
+                | Self::Nonlinearity
+                | Self::Integral
+                | Self::Crossing
         )
     }
 
@@ -109,7 +126,8 @@ impl Function {
     /// The dimension of its value. `None` where it has none of what it is given.
     pub(super) fn dimension(self, of: Dimension) -> Option<Dimension> {
         match self {
-            Self::Count | Self::DistinctCategories => Some(Dimension::NONE),
+            Self::Count => Some(Dimension::NONE),
+            Self::Statistic(own) => Some(own.dimension(of)),
             Self::Sqrt => of.root(),
             _ => Some(of),
         }
@@ -123,6 +141,7 @@ impl Function {
             Self::Sqrt => root(values.first().ok_or_else(no_values)?),
             Self::Count => Ok(Decimal::from(u64::try_from(values.len()).unwrap_or(u64::MAX))),
             _ if values.is_empty() => Err(no_values()),
+            Self::Median => exact_median(values).ok_or_else(too_wide),
             _ => self.of_summary(&Summary::of(values).ok_or_else(too_wide)?),
         }
     }
@@ -176,6 +195,7 @@ mod tests {
             (Function::Mean, "5.0001"),
             (Function::Delta, "0.0020"),
             (Function::Count, "3"),
+            (Function::Median, "5.0003"),
         ] {
             assert_eq!(of(function, &three).unwrap(), value, "{function:?}");
         }

@@ -118,7 +118,7 @@ impl Grammar {
         depth: usize,
     ) -> Parsed<'i, Term> {
         let (mut rest, of) = self.comparison(inside, depth + 1)?;
-        let (mut over, mut at) = (Vec::new(), None);
+        let (mut over, mut at, mut options) = (Vec::new(), None, Vec::new());
         while let Ok((after, _)) = comma(rest) {
             let (start, _) = space(after)?;
             match word(start) {
@@ -130,11 +130,18 @@ impl Grammar {
                     let (after, term) = self.sum(level, depth + 1)?;
                     (rest, at) = (after, Some(term));
                 }
-                _ => return broken(start, "over = AXIS is wanted here, or at = LEVEL"),
+                Ok((after, name)) if function.takes(name) => {
+                    let own = Located::new(name.to_owned(), self.span(start, after));
+                    let level = equals(after, "= is wanted behind the name of an option")?;
+                    let (after, term) = self.sum(level, depth + 1)?;
+                    options.push((own, term));
+                    rest = after;
+                }
+                _ => return broken(start, function.wanted_behind_comma()),
             }
         }
         let (rest, ()) = closed(rest)?;
-        let kind = TermKind::Call(Box::new(Call { function, of, over, at }));
+        let kind = TermKind::Call(Box::new(Call { function, of, over, at, options }));
         Ok((rest, Term { kind, span: self.span(start, rest) }))
     }
 

@@ -6,14 +6,14 @@
 //! | `grammar` | text to tree |
 //! | `bind` | tree to [`Expression`]: units and axes checked, parameters in their places |
 //! | `evaluate` | the value at a point |
-//! | `function`, `along`, `study` | the functions: over values, along an axis, of a gauge study |
+//! | `function`, `along`, `statistic` | the functions: over values, along an axis, with an analysis |
 
 mod along;
 mod bind;
 mod evaluate;
 mod function;
 mod grammar;
-mod study;
+mod statistic;
 mod term;
 #[cfg(test)]
 mod tests;
@@ -22,13 +22,15 @@ use bench_model::{Decimal, Dimension, Unit};
 
 use crate::axes::AxisValues;
 
-pub use evaluate::{NotComputed, Results};
+pub use evaluate::{Computed, NotComputed, Results};
 
 pub(crate) use bind::bind;
+pub(crate) use evaluate::Known;
 pub(crate) use grammar::parse_expression;
 pub(crate) use term::Term;
 
 use function::Function;
+use statistic::Statistic;
 use term::{Comparison, Operator};
 
 /// An expression that is ready to be evaluated: every reference, unit and axis in it is checked.
@@ -59,6 +61,12 @@ impl Expression {
         self.references.iter().map(|reference| reference.path.as_str())
     }
 
+    /// The leaves that it refers to and of which no uncertainty is known, by their paths.
+    pub(crate) fn without_uncertainty(&self) -> impl Iterator<Item = &str> {
+        let unknown = self.references.iter().filter(|reference| !reference.uncertain);
+        unknown.map(|reference| reference.path.as_str())
+    }
+
     /// The axes that are not reduced.
     pub(crate) fn axes(&self) -> &[AxisValues] {
         &self.axes
@@ -72,12 +80,16 @@ impl Expression {
 }
 
 /// What an expression may refer to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Leaf {
     /// None where it is text.
     pub(crate) unit: Option<Unit>,
     /// The axes of its sweep, the outermost first.
     pub(crate) axes: Vec<AxisValues>,
+    /// Whether several readings are taken for it.
+    pub(crate) samples: bool,
+    /// Whether the plan says how uncertain it is.
+    pub(crate) uncertain: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -85,6 +97,9 @@ struct Reference {
     path: String,
     axes: Vec<String>,
     dimension: Dimension,
+    /// Whether its readings are asked for one by one.
+    samples: bool,
+    uncertain: bool,
 }
 
 /// A tree whose references are numbers of [`Reference`]s and whose quantities are in base units.
@@ -101,7 +116,11 @@ enum Bound {
         function: Function,
         of: Box<Bound>,
         over: Vec<AxisValues>,
+        /// Whether over the readings of each result as well.
+        samples: bool,
     },
+    /// A function that leaves an analysis.
+    Statistic(Box<Statistical>),
     /// A function along one axis, of which it takes the setpoints in base units.
     Along(Box<Along>),
     /// 1 where it holds, else 0.
@@ -112,10 +131,23 @@ enum Bound {
 }
 
 #[derive(Clone, Debug)]
+struct Statistical {
+    statistic: Statistic,
+    of: Bound,
+    over: Vec<AxisValues>,
+    samples: bool,
+    options: Vec<(String, Bound)>,
+    /// The base unit of the values.
+    unit: Unit,
+}
+
+#[derive(Clone, Debug)]
 struct Along {
     function: Function,
     of: Bound,
+    dimension: Dimension,
     axis: AxisValues,
+    of_axis: Dimension,
     setpoints: Vec<Decimal>,
     /// For a crossing: what is crossed.
     at: Option<Bound>,

@@ -45,6 +45,8 @@ pub(super) struct Call {
     pub(super) of: Term,
     pub(super) over: Vec<Located<String>>,
     pub(super) at: Option<Term>,
+    /// What a statistic goes by: `low = 4.9 V`.
+    pub(super) options: Vec<(Located<String>, Term)>,
 }
 
 /// How two values are compared.
@@ -85,7 +87,9 @@ impl Term {
             TermKind::Reference(path) => found.push(path),
             TermKind::Negated(of) => of.collect(found),
             TermKind::Call(call) => {
-                std::iter::once(&call.of).chain(&call.at).for_each(|term| term.collect(found));
+                let options = call.options.iter().map(|(_, term)| term);
+                let all = std::iter::once(&call.of).chain(&call.at).chain(options);
+                all.for_each(|term| term.collect(found));
             }
             TermKind::Compared { sides, .. } => sides.iter().for_each(|side| side.collect(found)),
             TermKind::Chain { first, rest } => {

@@ -17,7 +17,11 @@ fn leaves() -> BTreeMap<String, Option<Leaf>> {
     let vi = axis("vi", &["7 V", "9 V"]);
     let il = axis("il", &["0 A", "500 mA", "1 A"]);
     let leaf = |unit: Unit, axes: &[&AxisValues]| {
-        Some(Leaf { unit: Some(unit), axes: axes.iter().map(|axis| (*axis).clone()).collect() })
+        Some(Leaf {
+            unit: Some(unit),
+            axes: axes.iter().map(|axis| (*axis).clone()).collect(),
+            ..Leaf::default()
+        })
     };
     BTreeMap::from([
         ("rail/vout".to_owned(), leaf(Unit::volt(), &[&vi, &il])),
@@ -25,7 +29,8 @@ fn leaves() -> BTreeMap<String, Option<Leaf>> {
         ("line".to_owned(), leaf(Unit::volt(), &[&vi])),
         ("other".to_owned(), leaf(Unit::volt(), &[&axis("vi", &["7 V", "8 V"])])),
         ("idle".to_owned(), leaf(Unit::volt(), &[])),
-        ("name".to_owned(), Some(Leaf { unit: None, axes: Vec::new() })),
+        ("many".to_owned(), leaf(Unit::volt(), &[&vi]).map(|own| Leaf { samples: true, ..own })),
+        ("name".to_owned(), Some(Leaf::default())),
         ("broken".to_owned(), None),
     ])
 }
@@ -41,6 +46,49 @@ struct Values(BTreeMap<String, Vec<(Point, Measured)>>);
 impl Results for Values {
     fn of(&self, path: &str) -> Vec<(Point, Measured)> {
         self.0.get(path).cloned().unwrap_or_default()
+    }
+
+    /// Montgomery's X-bar and R in small: two subgroups of four.
+    fn samples(&self, path: &str) -> Vec<(Point, Vec<bench_model::Decimal>)> {
+        let of = |texts: [&str; 4]| texts.map(|text| text.parse().unwrap()).to_vec();
+        let all = [("7 V", ["1", "2", "3", "4"]), ("9 V", ["3", "4", "5", "6"])];
+        let at = |(vi, texts)| (point(&[("vi", vi)]), of(texts));
+        if path == "many" { all.map(at).to_vec() } else { Vec::new() }
+    }
+}
+
+#[test]
+fn the_readings_of_a_result_are_an_axis() {
+    let value = |text: &str, at: &[(&str, &str)]| {
+        let bound = bound(text).unwrap().unwrap();
+        let found = bound.computed(&point(at), &results()).unwrap();
+        (found.value.quantity().unwrap().value.to_f64(), found.analyses)
+    };
+    assert_eq!(value("max(many, over = (vi, sample))", &[]).0, 6.0);
+    assert_eq!(value("mean(many, over = sample)", &[("vi", "9 V")]).0, 4.5);
+    // Pooled within: s = 1.2910, six degrees of freedom; Cpk = (3.5 - 0) / 3 s.
+    let (cpk, analyses) = value("cpk(many, over = (vi, sample), low = 0 V, high = 10 V)", &[]);
+    assert!((cpk - 3.5 / (3.0 * 1.290_994_448_735_806)).abs() < 1e-12, "{cpk}");
+    assert_eq!(analyses[0].figure("n").unwrap().value.to_string(), "8");
+    let (yielded, _) = value("yield(many, over = (vi, sample), high = 4 V)", &[]);
+    assert_eq!(yielded, 6.0 / 8.0);
+    // A2 of four is 0.729: the means 2.5 and 4.5 lie within 3.5 ± 0.729 · 3.
+    let (signals, analyses) = value("xbar_r_signals(many, over = (vi, sample))", &[]);
+    assert_eq!(signals, 0.0);
+    let upper = analyses[0].figure("upper limit").unwrap().value.value.to_f64();
+    assert!((upper - (3.5 + 0.729 * 3.0)).abs() < 2e-3, "{upper}");
+    for (text, wanted) in [
+        ("sd(line, over = sample)", "one reading is taken for each 'line'"),
+        ("sd(2 * many, over = sample)", "of that result alone"),
+        ("cpk(many, over = sample)", "a limit is wanted"),
+        ("cpk(many, over = sample, low = 1 A)", "a number in V is wanted"),
+        ("cpk(many, over = sample, weight = 1)", "over = AXIS is wanted here, low = .."),
+        ("gauge_rr(many, over = sample)", "parts, operators and trials in this order"),
+        ("xbar_s_signals(many, over = sample)", "is of subgroups"),
+        ("allan(many, over = sample)", "interval = 1 s"),
+    ] {
+        let faults = bound(text).unwrap_err();
+        assert!(faults[0].message.contains(wanted), "{text}: {}", faults[0].message);
     }
 }
 
@@ -241,7 +289,7 @@ fn nothing_is_too_deep_or_too_long() {
 fn what_would_never_end_is_given_up() {
     let values = (1..=10).map(|volts| format!("{volts} V").parse().unwrap()).collect();
     let axis = AxisValues::of(vec![("v".to_owned(), values)]);
-    let leaf = Leaf { unit: Some(Unit::volt()), axes: vec![axis] };
+    let leaf = Leaf { unit: Some(Unit::volt()), axes: vec![axis], ..Leaf::default() };
     let leaves = BTreeMap::from([("x".to_owned(), Some(leaf))]);
     let text = (0..9)
         .fold("mean(x, over = v)".to_owned(), |inner, _| format!("mean(x - {inner}, over = v)"));

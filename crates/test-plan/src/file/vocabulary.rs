@@ -401,6 +401,23 @@ static MEASURE: Table = table(
             Kind::Quantity,
             "How uncertain the result is: \"data_sheet\", \"budget\", or U itself for 95 % with k = 2.",
         ),
+        PROCESS_KEY,
+    ],
+);
+
+const PROCESS_KEY: Key = key(
+    "process",
+    Kind::Table(&PROCESS),
+    "What is known of items before they are measured; the record then has the risks for all of them.",
+);
+
+static PROCESS: Table = table(
+    "process",
+    "a process",
+    "Items whose values are normally distributed.",
+    &[
+        needed("mean", Kind::Quantity, "Their mean."),
+        needed("deviation", Kind::Quantity, "Their standard deviation."),
     ],
 );
 
@@ -460,6 +477,37 @@ static COMPUTE: Table = table(
     &[
         needed("value", Kind::Expression, "The expression: max(rail.vout, over = il) - 5 V."),
         key("limit", LIMIT, "What it must be; recorded only where there is none."),
+        key(
+            "decision_rule",
+            Kind::Words(decision_rules),
+            "How the limit is applied; \"simple\" where it is not given: within is within.",
+        ),
+        key(
+            "uncertainty",
+            Kind::Quantity,
+            "How uncertain the value is: \"propagated\" from what it is computed from, or U itself for 95 % with k = 2.",
+        ),
+        key(
+            "correlation",
+            Kind::Number,
+            "How far results of one instrument in one range share their type B errors, 0 to 1; 1 by itself.",
+        ),
+        key(
+            "monte_carlo",
+            Kind::Table(&MONTE_CARLO),
+            "A simulation as a cross-check of the budget.",
+        ),
+        PROCESS_KEY,
+    ],
+);
+
+static MONTE_CARLO: Table = table(
+    "monte_carlo",
+    "a simulation",
+    "Propagation of distributions (JCGM 101), held against the budget.",
+    &[
+        needed("trials", Kind::Whole(1_000, 1_000_000), "How often."),
+        key("seed", Kind::Whole(0, u32::MAX), "The same seed gives the same numbers; 1 by itself."),
     ],
 );
 

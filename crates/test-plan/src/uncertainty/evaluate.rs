@@ -10,10 +10,12 @@ use metrology::uncertainty::{
 
 use super::corrected::CorrectedFrom;
 use super::data_sheet::half_width;
+use crate::expression::NotComputed;
+
 use super::{BudgetInput, BudgetLine, KnownAccuracy, PlannedBudget, UncertaintySource};
 
 /// The probability that an expanded uncertainty covers.
-const COVERAGE: f64 = 0.95;
+pub(super) const COVERAGE: f64 = 0.95;
 
 /// The factor of an expanded uncertainty that a plan states.
 const STATED_FACTOR: f64 = 2.0;
@@ -35,6 +37,8 @@ pub struct Circumstances<'a> {
     pub celsius: Option<&'a Decimal>,
     /// The scatter of several readings.
     pub scatter: Option<&'a TypeA>,
+    /// What it shares its type B errors with: those of one instrument in one range.
+    pub source: Option<&'a str>,
 }
 
 /// An uncertainty that was evaluated.
@@ -65,19 +69,45 @@ pub enum UncertaintyError {
     /// The data sheet does not hold for it.
     #[error(transparent)]
     Specification(#[from] SpecificationError),
+    /// Something is computed from what nobody knows the uncertainty of.
+    #[error(
+        "{place} has no uncertainty; its measurement says it: uncertainty = \"data_sheet\", \"budget\" or U"
+    )]
+    NoUncertainty {
+        /// Where.
+        place: String,
+    },
+    /// More sources of error than are looked at one by one.
+    #[error("{found} sources of error lie behind this value; at most {most} are taken")]
+    TooManySources {
+        /// How many there are.
+        found: usize,
+        /// How many are taken.
+        most: usize,
+    },
+    /// A simulation would take too long.
+    #[error("so many trials take too long here; at most {most} are made")]
+    TooManyTrials {
+        /// How many are made.
+        most: usize,
+    },
+    /// What it is computed from has no value.
+    #[error(transparent)]
+    NotComputed(#[from] NotComputed),
     /// It has no value.
     #[error(transparent)]
     Statistics(#[from] StatisticsError),
 }
 
-type Found<T> = Result<T, UncertaintyError>;
+pub(super) type Found<T> = Result<T, UncertaintyError>;
 
 /// A component with the units that its numbers have.
-struct Line {
-    component: Component,
-    kind: &'static str,
-    unit: Unit,
-    sensitivity: Unit,
+pub(super) struct Line {
+    pub(super) component: Component,
+    pub(super) kind: &'static str,
+    pub(super) unit: Unit,
+    pub(super) sensitivity: Unit,
+    pub(super) source: Option<String>,
 }
 
 impl UncertaintySource {
@@ -87,7 +117,7 @@ impl UncertaintySource {
     /// When the data sheet says nothing of it, and when the components have no combined uncertainty.
     pub fn evaluate(&self, around: &Circumstances<'_>) -> Found<Evaluated> {
         let (mut lines, correlations) = match self {
-            Self::Value(expanded) => return self.stated(expanded, around.unit),
+            Self::Value(expanded) => return self.stated(expanded, around),
             Self::DataSheet => (vec![warranted(around, Shape::Rectangular)?], Vec::new()),
             Self::Budget(budget) => (listed(budget, around)?, budget.correlations.clone()),
         };
@@ -98,18 +128,28 @@ impl UncertaintySource {
             let component = Component::from_readings("scatter of the readings", scatter)?;
             lines.push(Line::of_reading(component, "A", around.unit));
         }
+        name_sources(&mut lines, around.source);
         let components = lines.iter().map(|line| line.component.clone()).collect();
         let budget = correlations.iter().try_fold(Budget::new(components)?, |budget, pair| {
             budget.correlated(pair.0, pair.1, pair.2.to_f64())
         })?;
         let expanded = budget.expanded(COVERAGE, CoverageMethod::Dominant)?;
         let components = lines.iter().zip(budget.rows()?).filter_map(|(line, row)| line.told(&row));
-        let stated = self.told(&expanded, around.unit, components.collect())?;
+        let stated = stated_as(self.word(), &expanded, around.unit, components.collect())?;
         let result = ResultUncertainty::new(expanded.combined, expanded.expanded)?;
         Ok(Evaluated { result, stated })
     }
 
-    fn stated(&self, expanded: &Quantity, unit: &Unit) -> Found<Evaluated> {
+    fn stated(&self, expanded: &Quantity, around: &Circumstances<'_>) -> Found<Evaluated> {
+        let component = Component::certified(
+            "as the plan states",
+            expanded.in_base().ok_or(UncertaintyError::Bounds)?.to_f64(),
+            STATED_FACTOR,
+        )?;
+        let row = Budget::new(vec![component.clone()])?.rows()?;
+        let mut lines = [Line::of_reading(component, "B", around.unit)];
+        name_sources(&mut lines, around.source);
+        let lines = lines.iter().zip(&row).filter_map(|(line, row)| line.told(row)).collect();
         let expanded = expanded.in_base().ok_or(UncertaintyError::Bounds)?;
         let expanded = expanded.to_f64();
         let result = ResultUncertainty::from_expanded(expanded)?;
@@ -121,28 +161,37 @@ impl UncertaintySource {
             freedom: f64::INFINITY,
             method: CoverageMethod::Dominant,
         };
-        Ok(Evaluated { result, stated: self.told(&told, unit, Vec::new())? })
-    }
-
-    fn told(
-        &self,
-        found: &Expanded,
-        unit: &Unit,
-        components: Vec<UncertaintyComponent>,
-    ) -> Found<StatedUncertainty> {
-        Ok(StatedUncertainty {
-            source: self.word().to_owned(),
-            standard: Quantity::new(decimal(found.combined)?, unit.clone()),
-            expanded: Quantity::new(decimal(found.expanded)?, unit.clone()),
-            factor: decimal(found.factor)?,
-            coverage: decimal(found.coverage)?,
-            freedom: Decimal::from_f64_shortest(found.freedom),
-            components,
-        })
+        Ok(Evaluated { result, stated: stated_as(self.word(), &told, around.unit, lines)? })
     }
 }
 
-fn decimal(value: f64) -> Found<Decimal> {
+/// What is recorded.
+pub(super) fn stated_as(
+    source: &str,
+    found: &Expanded,
+    unit: &Unit,
+    components: Vec<UncertaintyComponent>,
+) -> Found<StatedUncertainty> {
+    Ok(StatedUncertainty {
+        source: source.to_owned(),
+        standard: Quantity::new(decimal(found.combined)?, unit.clone()),
+        expanded: Quantity::new(decimal(found.expanded)?, unit.clone()),
+        factor: decimal(found.factor)?,
+        coverage: decimal(found.coverage)?,
+        freedom: Decimal::from_f64_shortest(found.freedom),
+        components,
+    })
+}
+
+/// Errors of type B are those of everything that is read by the same instrument in the same range.
+fn name_sources(lines: &mut [Line], shared: Option<&str>) {
+    let Some(shared) = shared else { return };
+    for line in lines.iter_mut().filter(|line| line.kind == "B") {
+        line.source = Some(format!("{shared}: {}", line.component.name()));
+    }
+}
+
+pub(super) fn decimal(value: f64) -> Found<Decimal> {
     Decimal::from_f64_shortest(value).ok_or(UncertaintyError::Bounds)
 }
 
@@ -176,6 +225,7 @@ fn corrections(from: &CorrectedFrom<'_>, unit: &Unit) -> Found<Vec<Line>> {
             kind: "B",
             unit: Unit::base(own.unit.dimension()),
             sensitivity,
+            source: None,
         });
     }
     Ok(lines)
@@ -210,16 +260,17 @@ fn one(line: &BudgetLine, around: &Circumstances<'_>) -> Found<Line> {
         None => component,
     };
     let sensitivity = Unit::base(line.sensitivity.unit.dimension());
-    Ok(Line { component, kind: "B", unit: Unit::base(unit.dimension()), sensitivity })
+    let unit = Unit::base(unit.dimension());
+    Ok(Line { component, kind: "B", unit, sensitivity, source: None })
 }
 
 impl Line {
     /// A component in the unit of the reading.
     fn of_reading(component: Component, kind: &'static str, unit: &Unit) -> Self {
-        Self { component, kind, unit: unit.clone(), sensitivity: Unit::none() }
+        Self { component, kind, unit: unit.clone(), sensitivity: Unit::none(), source: None }
     }
 
-    fn told(&self, row: &BudgetRow) -> Option<UncertaintyComponent> {
+    pub(super) fn told(&self, row: &BudgetRow) -> Option<UncertaintyComponent> {
         let number = Decimal::from_f64_shortest;
         Some(UncertaintyComponent {
             name: row.name.clone(),
@@ -227,6 +278,7 @@ impl Line {
             distribution: row.shape.name().to_owned(),
             standard: Quantity::new(number(row.standard)?, self.unit.clone()),
             sensitivity: Quantity::new(number(row.sensitivity)?, self.sensitivity.clone()),
+            source: self.source.clone(),
             freedom: number(row.freedom),
             share: number(row.share)?,
         })
@@ -259,6 +311,7 @@ mod tests {
             accuracy: Some(KnownAccuracy { tables: &words.accuracy, days }),
             celsius: None,
             scatter,
+            source: Some("dmm dc_voltage 10 V"),
         })
     }
 

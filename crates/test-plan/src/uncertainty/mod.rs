@@ -5,10 +5,16 @@
 //! | `corrected` | what the corrections of a reading make of it |
 //! | `data_sheet` | what the instrument is accurate to |
 //! | `evaluate` | sources of uncertainty to u, U, k and a budget |
+//! | `sources` | what makes results uncertain, and what several of them share |
+//! | `propagate` | the uncertainty of a computed value |
 
 mod corrected;
 mod data_sheet;
 mod evaluate;
+mod propagate;
+mod sources;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -19,6 +25,8 @@ use metrology::uncertainty::Shape;
 
 pub use corrected::CorrectedFrom;
 pub use evaluate::{Circumstances, Evaluated, UncertaintyError};
+pub use propagate::{MonteCarlo, Propagated, Propagation};
+pub use sources::ErrorSource;
 
 /// How a result is decided on.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,6 +35,37 @@ pub struct PlannedDecision {
     pub rule: DecisionRule,
     /// How uncertain the result is, where the plan states it.
     pub uncertainty: Option<UncertaintySource>,
+    /// What is known of items before they are measured.
+    pub process: Option<PlannedProcess>,
+}
+
+/// How a computed value is decided on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ComputedDecision {
+    /// The rule; simple acceptance where the plan does not say.
+    pub rule: DecisionRule,
+    /// How uncertain the value is, where the plan states it.
+    pub uncertainty: Option<ComputedUncertainty>,
+    /// What is known of items before they are measured.
+    pub process: Option<PlannedProcess>,
+}
+
+/// Where the uncertainty of a computed value comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ComputedUncertainty {
+    /// Of what it is computed from, by the expression.
+    Propagated(Propagation),
+    /// Stated by the plan: U for 95 % with k = 2.
+    Value(Quantity),
+}
+
+/// What is known of items before they are measured: values are normal about a mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedProcess {
+    /// Their mean.
+    pub mean: Quantity,
+    /// Their standard deviation.
+    pub deviation: Quantity,
 }
 
 /// Where the uncertainty of a result comes from.

@@ -5,6 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use super::HtmlOptions;
 use super::amendment::report_number;
 use super::corrections::{corrections, has_corrections};
+use super::analyses::{analyses, has_analyses};
 use super::deviations::deviations;
 use super::ending::{conditions, log, safe_state};
 use super::head::{head, plan_name};
@@ -83,6 +84,7 @@ impl Document<'_> {
             ("statistics", "Statistics", has_statistics),
             ("uncertainty", "Uncertainty", has_uncertainty(session)),
             ("corrections", "Corrections", has_corrections(session)),
+            ("analyses", "Analyses", has_analyses(session)),
             ("instruments", "Instruments", true),
             ("conditions", "Conditions", true),
             ("safe-state", "Safe state", true),
@@ -106,6 +108,7 @@ impl Document<'_> {
         statistics(session, f)?;
         uncertainty(session, f)?;
         corrections(session, f)?;
+        analyses(session, f)?;
         instruments(session, f)?;
         conditions(session, f)?;
         safe_state(session, options, f)?;

@@ -1,6 +1,7 @@
 //! A session as one self-contained HTML file, for people: to read, to send and to print.
 
 mod amendment;
+mod analyses;
 mod axis_unit;
 mod bars;
 mod chart;

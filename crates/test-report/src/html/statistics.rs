@@ -17,12 +17,16 @@ const MAX_ROWS: usize = 300;
 const SPREAD_DIGITS: u32 = 3;
 
 /// The names of the statistics as a result has them, with the digits that they are shown with.
-const SHOWN: [(&str, Option<u32>); 5] = [
+const SHOWN: [(&str, Option<u32>); 9] = [
     ("mean", Some(COMPUTED_DIGITS)),
     ("sd", Some(SPREAD_DIGITS)),
     ("min", None),
     ("max", None),
     ("mean_interval_95", Some(SPREAD_DIGITS)),
+    ("median", Some(COMPUTED_DIGITS)),
+    ("lag_1", Some(SPREAD_DIGITS)),
+    ("effective_count", Some(SPREAD_DIGITS)),
+    ("outliers", None),
 ];
 
 /// The whole part; none where no result has statistics.
@@ -33,7 +37,18 @@ pub(super) fn statistics(session: &Session<'_>, f: &mut Formatter<'_>) -> fmt::R
         return Ok(());
     }
     section(f, "statistics", "Statistics", |f| {
-        let numbers = ["n", "Mean", "Std. deviation", "Lowest", "Highest", "95 % interval ±"];
+        let numbers = [
+            "n",
+            "Mean",
+            "Std. deviation",
+            "Lowest",
+            "Highest",
+            "95 % interval ±",
+            "Median",
+            "Lag-1 r",
+            "n eff",
+            "Outliers",
+        ];
         let mut columns = vec![Column::words("Measured")];
         columns.extend(numbers.map(Column::number));
         table(f, "Results of several readings", &columns, |f| {
@@ -46,7 +61,9 @@ pub(super) fn statistics(session: &Session<'_>, f: &mut Formatter<'_>) -> fmt::R
         })?;
         f.write_str("<p class=\"note\">The interval holds the mean with 95 % (Student’s t with n − 1 degrees of ")?;
         f.write_str("freedom), if the readings are independent of each other. It tells how they scatter, and is no ")?;
-        f.write_str("uncertainty of measurement: the instrument’s own is not in it.</p>\n")?;
+        f.write_str("uncertainty of measurement: the instrument’s own is not in it. Lag-1 r is the correlation of each reading ")?;
+        f.write_str("with the one before it, n eff as how many independent readings they count. Outliers are flagged by ")?;
+        f.write_str("Grubbs’ or the generalised ESD test at 5 % and stay in all numbers.</p>\n")?;
         distributions(session, f)
     })
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use super::analyses::analysis_table;
 use super::axis_unit::AxisUnit;
 use super::chart::{Chart, Line};
 use super::document::{STYLE, STYLE_POLICY};
@@ -60,6 +61,7 @@ impl Display for Page<'_> {
 fn part(place: &TrendPlace, number: usize, f: &mut Formatter<'_>) -> fmt::Result {
     section(f, &format!("p{number}"), &place.place, |f| {
         chart(place, format!("c{number}")).write(f)?;
+        place.analyses.iter().try_for_each(|own| analysis_table(&place.place, own, f))?;
         let columns = [
             Column::words("Run"),
             Column::words("Began (UTC)"),

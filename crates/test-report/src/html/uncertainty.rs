@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::{self, Formatter};
 
-use bench_model::{Decimal, Decision, StatedUncertainty, StepResult, UncertaintyComponent};
+use bench_model::{
+    Decimal, Decision, GlobalRisks, StatedUncertainty, StepResult, UncertaintyComponent,
+};
 
 use super::markup::{Column, section, table, text, wide_row};
 use super::numbers::quantity;
@@ -89,10 +91,20 @@ fn row(result: &StepResult, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "<td class=\"n\">{}</td>", text(&cell))?;
     }
     f.write_str("</tr>\n")?;
-    match note(result) {
-        Some(note) => wide_row(f, 10, &note),
-        None => Ok(()),
-    }
+    [note(result), decision.global.as_deref().map(global)]
+        .into_iter()
+        .flatten()
+        .try_for_each(|note| wide_row(f, 10, &note))
+}
+
+/// What goes wrong with items of the stated process, before any is measured.
+fn global(own: &GlobalRisks) -> String {
+    let (mean, deviation) = (quantity(&own.mean, None), quantity(&own.deviation, None));
+    format!(
+        "of items of a process of mean {mean} and deviation {deviation}: P(false accept) {}, P(false reject) {}",
+        probability(&own.false_accept),
+        probability(&own.false_reject)
+    )
 }
 
 fn number(value: &Decimal) -> String {

@@ -6,6 +6,7 @@ mod compare;
 mod level;
 mod moved;
 mod trend;
+mod trend_analyses;
 mod trend_words;
 pub(crate) mod words;
 

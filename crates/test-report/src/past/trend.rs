@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use bench_model::{Decimal, Quantity, RunRecord, SessionId, Timestamp, Unit, Verdict};
+use bench_model::{Analysis, Decimal, Quantity, RunRecord, SessionId, Timestamp, Unit, Verdict};
 use metrology::Summary;
 use metrology::comparison::{Scatter, Significance, one_more_value};
 
 use super::changes::{Change, Circumstances};
 use super::level::{Level, at_least_the_resolution, levels};
+use super::trend_analyses;
 use crate::html::trend_page;
 use crate::look::Look;
 
@@ -49,6 +50,9 @@ pub struct TrendPlace {
     pub unit: Unit,
     /// The values, the oldest first.
     pub spots: Vec<TrendSpot>,
+    /// What they say together: capability, control chart, drift, change of level. Nothing of few runs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub analyses: Vec<Analysis>,
 }
 
 /// The value of one run.
@@ -95,9 +99,15 @@ impl Trend {
                 let at = *known.entry(place.clone()).or_insert(places.len());
                 match places.get_mut(at) {
                     Some(own) => own.spots.push(spot),
-                    None => places.push(TrendPlace { place, unit: shown_in, spots: vec![spot] }),
+                    None => {
+                        let (unit, spots) = (shown_in, vec![spot]);
+                        places.push(TrendPlace { place, unit, spots, analyses: Vec::new() });
+                    }
                 }
             }
+        }
+        for place in &mut places {
+            place.analyses = trend_analyses::analyses(place);
         }
         let changes = changes(&with_it);
         let (plan, step) = (plan.to_owned(), step.to_owned());

@@ -5,6 +5,7 @@ use bench_model::{Decimal, Quantity, Timestamp, Verdict};
 use super::changes::Change;
 use super::trend::{ChangedAt, Trend, TrendPlace, TrendSpot};
 use super::words::deviations;
+use crate::analysed;
 use crate::look::{Look, columns};
 use crate::phrase::{self, CALM_DIGITS};
 use crate::table::{self, Row};
@@ -169,6 +170,7 @@ fn facts(place: &TrendPlace, look: Look) -> Vec<String> {
             look.as_verdict(Verdict::Fail, &format!("{bad} of {all} did not pass"))
         ));
     }
+    lines.extend(place.analyses.iter().filter_map(analysed::note).map(|note| format!("  {note}")));
     lines
 }
 

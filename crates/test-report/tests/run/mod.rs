@@ -94,6 +94,7 @@ pub(crate) fn leaf(path: &str, point: &[(&str, &str)]) -> Leaf {
             readings: vec![],
             waveforms: vec![],
             statistics: [].into(),
+            analyses: vec![],
             attempts: 1,
             started_at: Timestamp::UNIX_EPOCH,
             finished_at: Timestamp::UNIX_EPOCH,
