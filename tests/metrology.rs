@@ -284,3 +284,19 @@ measure = { reading = "vout", process = { mean = "5 V", deviation = "1 mV" } }
         assert!(done.err.contains(wanted), "{wanted}: {}", done.err);
     }
 }
+
+#[test]
+fn the_gauge_study_with_hands_names_part_operator_and_trial() {
+    let home = Home::new();
+    let plan = "testplans/gauge-study-hands.toml";
+    let done = home.run(&["explain", plan]);
+    assert!(done.out.contains("Operator 3: put in part 5 for trial 2"), "{}", done.out);
+    let done = home.run(&[plan, "--sim", "--db", "none", "--json"]);
+    assert_eq!(done.code, 0, "{} {}", done.out, done.err);
+    let found = results(&done);
+    let study = found.iter().find(|result| result.place.path == "gauge_to_tolerance").unwrap();
+    let analysis = study.analyses.first().unwrap();
+    for name in ["EV", "GRR", "%GRR of the tolerance"] {
+        assert!(analysis.figure(name).is_some(), "{name}: {analysis:?}");
+    }
+}

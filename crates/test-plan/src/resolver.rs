@@ -12,7 +12,7 @@ use crate::operation::PlannedLimit;
 use crate::reading::RangeText;
 use crate::source::{Located, Source, Span, TextFault};
 use crate::step::{Amount, LevelText, LimitDraft, LimitText};
-use crate::text::{Parameters, Template};
+use crate::text::{Given, Parameters, Template};
 
 /// The parameters in force, and the text in which faults have their place.
 #[derive(Clone, Copy)]
@@ -126,6 +126,19 @@ impl Resolver<'_> {
             RangeText::Auto(_) => Ok(Range::Auto),
             RangeText::Fixed(amount) => self.positive(amount, unit).map(Range::Fixed),
         }
+    }
+
+    /// A text with its parameters, and the setpoints of a point by the names of their axes.
+    pub(crate) fn fill_at(
+        &self,
+        template: &Located<Template>,
+        point: &Point,
+    ) -> Result<String, Fault> {
+        let mut all = self.parameters.clone();
+        for own in point.0.iter().filter(|own| self.parameters.text(&own.axis).is_err()) {
+            all.set(&own.axis, Given::of(&own.value.to_string()));
+        }
+        template.fill(&all).map_err(|fault| self.inside(&template.span, &fault))
     }
 
     /// A text with its parameters in their places.

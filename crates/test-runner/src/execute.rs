@@ -204,7 +204,7 @@ impl<'s> Execution<'s> {
     }
 
     /// Takes what had been judged before the session was cut.
-    pub(crate) fn keep(&mut self, results: &[StepResult]) {
+    pub(crate) fn keep(&mut self, results: &[StepResult], readings: &[Reading]) {
         for result in results {
             self.counts.add(result.verdict);
             self.verdicts.of_leaf(&result.place.path).add(result.verdict);
@@ -212,6 +212,7 @@ impl<'s> Execution<'s> {
                 self.taken.add(&result.place, actual.clone());
             }
             self.note_uncertainty(&result.place, result.decision.as_deref());
+            self.taken.keep_samples(result, readings);
         }
         self.kept_errors = self.counts.error;
     }

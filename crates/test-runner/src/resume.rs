@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bench_catalog::Setting;
-use bench_model::{InstrumentIdentity, Place, Point, Resumed, StepResult};
+use bench_model::{InstrumentIdentity, Place, Point, Reading, Resumed, StepResult};
 use test_plan::{Operation, Set};
 
 /// A session as far as it came.
@@ -16,6 +16,8 @@ pub struct Continuation {
     pub last_seq: u64,
     /// The results that are kept, in their order.
     pub results: Vec<StepResult>,
+    /// The readings behind them, where there were several.
+    pub readings: Vec<Reading>,
     /// Steps that are done.
     pub finished: Vec<String>,
     /// Who had played the roles.

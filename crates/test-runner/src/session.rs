@@ -149,7 +149,9 @@ async fn run_bound(
     let mut execution =
         Execution::new(&bound.channels, session.bench, emitter, stop.clone(), attended);
     execution.by_hand = hands;
-    execution.keep(session.resume.as_ref().map_or(&[], |resume| &resume.results));
+    if let Some(resume) = &session.resume {
+        execution.keep(&resume.results, &resume.readings);
+    }
     let way = Way {
         plan: session.plan,
         schedule: &schedule,

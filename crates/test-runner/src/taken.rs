@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bench_model::{Decimal, Measured, Place, Point, StatedUncertainty};
+use bench_model::{Decimal, Measured, Place, Point, Reading, StatedUncertainty, StepResult};
 use test_plan::ErrorSource;
 
 /// Judged values by the path of their leaf, in the order in which they came.
@@ -31,6 +31,17 @@ impl Taken {
         // Those of the last attempt count.
         of_path.retain(|(point, _)| *point != place.point);
         of_path.push((place.point.clone(), samples));
+    }
+
+    /// The readings of the last attempt behind a result of before the session was cut.
+    pub(crate) fn keep_samples(&mut self, result: &StepResult, readings: &[Reading]) {
+        let own = readings.iter().filter(|own| own.result == result.id);
+        let own = own.filter(|own| own.attempt == result.attempts);
+        let base = |own: &Reading| own.unit.to_base(own.value.finite()?);
+        let samples: Vec<Decimal> = own.filter_map(base).collect();
+        if samples.len() > 1 {
+            self.add_samples(&result.place, samples);
+        }
     }
 
     /// How uncertain a value is.

@@ -29,6 +29,30 @@ fn gum_h1_end_gauge() {
     assert!((92.0..=93.5).contains(&found.expanded), "{}", found.expanded);
 }
 
+/// JCGM 100:2008, H.1 from its model: l = ls + d - ls (da t + as dt), in nanometres; contributions 25, 9.7, 0, 0, 2.9
+/// and 16.7 (16.6 unrounded), u 32 (31.71), 16.66 degrees of freedom, at 99 % U 92.1 with all of them, 93 with 16.
+#[test]
+fn gum_h1_from_its_model() {
+    let model = |x: &[f64]| x[0] + x[1] - x[0] * (x[4] * x[3] + x[2] * x[5]);
+    let estimates = [50_000_623.0, 215.0, 11.5e-6, -0.1, 0.0, 0.0];
+    let standards = [25.0, 9.7, 1.2e-6, 0.41, 0.58e-6, 0.029];
+    let freedoms = [18.0, 25.6, f64::INFINITY, f64::INFINITY, 50.0, 2.0];
+    let coefficients = sensitivities(model, &estimates, &standards).unwrap();
+    let parts = coefficients.iter().zip(standards).zip(freedoms);
+    let parts = parts.map(|((coefficient, standard), freedom)| {
+        component(standard, Shape::Normal, freedom).with_sensitivity(*coefficient).unwrap()
+    });
+    let budget = Budget::new(parts.collect()).unwrap();
+    let published = [25.0, 9.7, 0.0, 0.0, 2.9, 16.7];
+    for (row, wanted) in budget.rows().unwrap().iter().zip(published) {
+        assert!((row.contribution - wanted).abs() < 0.05, "{row:?}, not {wanted}");
+    }
+    rounds_to(budget.combined().unwrap(), "31.71");
+    assert!((budget.effective_freedom().unwrap() - 16.66).abs() < 0.05);
+    let expanded = budget.expanded(0.99, CoverageMethod::Student).unwrap().expanded;
+    assert!((92.0..93.0).contains(&expanded), "{expanded}");
+}
+
 /// JCGM 100:2008, H.1.3.2 and H.1.6: 13 / sqrt(5), 10 / 2.57 and 20 / 3 nm with 24, 5 and 8 degrees of freedom make
 /// 9.7 nm with 25.6.
 #[test]

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use bench_model::{
-    Origin, Record, Resumed, RunEvent, RunRecord, SessionEnd, SessionStart, SessionStatus,
-    Timestamp, VerdictCounts,
+    Origin, Reading, Record, Resumed, RunEvent, RunRecord, SessionEnd, SessionStart, SessionStatus,
+    StepResult, Timestamp, VerdictCounts,
 };
 use run_journal::read_all;
 use test_plan::{Operation, Plan, Resume, Schedule, Selection};
@@ -178,7 +178,19 @@ fn continuation(
     };
     let finished = finished.into_iter().filter(|step| !always.contains(step)).collect();
     let instruments = run.instruments;
-    Ok(Continuation { resumed, last_seq: last.seq, results, finished, instruments })
+    let readings = readings_of(&results, records);
+    Ok(Continuation { resumed, last_seq: last.seq, results, readings, finished, instruments })
+}
+
+/// The readings behind results, where there were several: later steps compute from them.
+fn readings_of(results: &[StepResult], records: &[Record]) -> Vec<Reading> {
+    let several = results.iter().filter(|result| result.readings.len() > 1);
+    let wanted: BTreeSet<_> = several.flat_map(|result| &result.readings).collect();
+    let readings = records.iter().filter_map(|record| match &record.event {
+        RunEvent::Reading(reading) if wanted.contains(&reading.id) => Some((**reading).clone()),
+        _ => None,
+    });
+    readings.collect()
 }
 
 /// Steps that came to their end, and were not begun again since.

@@ -1,6 +1,6 @@
 //! Questions to the operator.
 
-use bench_model::{Measured, Unit};
+use bench_model::{Measured, Point, Unit};
 
 use crate::axes::AxisValues;
 use crate::bounds::MAX_CHOICES;
@@ -18,7 +18,7 @@ impl Checker<'_> {
         path: &str,
         axes: Option<&[AxisValues]>,
     ) -> Option<PromptDraft> {
-        let question = self.question(node);
+        let question = self.question(node, axes);
         let picture = self.picture(node);
         let timeout = self.time_above_zero(node, "timeout");
         if node.has("on_timeout") && !node.has("timeout") {
@@ -44,9 +44,13 @@ impl Checker<'_> {
         })
     }
 
-    fn question(&mut self, node: &Node) -> Option<Located<Template>> {
+    fn question(&mut self, node: &Node, axes: Option<&[AxisValues]>) -> Option<Located<Template>> {
         let question = self.template(node.text("ask")?)?;
-        self.resolved(|resolver| resolver.fill(&question))?;
+        let Some(axes) = axes else { return Some(question) };
+        // At the first setpoints, to see that every name is one.
+        let first = axes.iter().flat_map(|axis| axis.coordinates(0));
+        let point = Point(first.collect());
+        self.resolved(|resolver| resolver.fill_at(&question, &point))?;
         Some(question)
     }
 

@@ -9,7 +9,9 @@ use super::Expander;
 
 impl Expander<'_, '_> {
     pub(super) fn prompt(&mut self, draft: &PromptDraft, place: Place, on_error: OnError) {
-        let Some(question) = self.resolved(|resolver| resolver.fill(&draft.question)) else {
+        let Some(question) =
+            self.resolved(|resolver| resolver.fill_at(&draft.question, &place.point))
+        else {
             return;
         };
         let limit = self.limit(draft.limit.as_ref(), &place.point, None, draft.kind.unit());
