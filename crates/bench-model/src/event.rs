@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::correction::Correction;
 use crate::analysis::Analysis;
+use crate::correction::Correction;
 use crate::decision::Decision;
 use crate::ids::{ReadingId, ResultId, SessionId, WaveformId};
 use crate::limit::Limit;

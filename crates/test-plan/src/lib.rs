@@ -113,7 +113,7 @@ pub use plan::{
 };
 pub use prompt::{AnswerKind, Prompt, Unanswered};
 pub use uncertainty::{
-    BudgetInput, BudgetLine, Circumstances, ComputedDecision, ComputedUncertainty, CorrectedFrom, ErrorSource,
-    Evaluated, KnownAccuracy, MonteCarlo, PlannedBudget, PlannedDecision, PlannedProcess,
-    Propagated, Propagation, UncertaintyError, UncertaintySource,
+    BudgetInput, BudgetLine, Circumstances, ComputedDecision, ComputedUncertainty, CorrectedFrom,
+    ErrorSource, Evaluated, KnownAccuracy, MonteCarlo, PlannedBudget, PlannedDecision,
+    PlannedProcess, Propagated, Propagation, UncertaintyError, UncertaintySource,
 };

@@ -36,7 +36,10 @@ impl Taken {
     /// The readings of the last attempt behind a result of before the session was cut.
     pub(crate) fn keep_samples(&mut self, result: &StepResult, readings: &[Reading]) {
         let own = readings.iter().filter(|own| own.result == result.id);
-        let own = own.filter(|own| own.attempt == result.attempts);
+        let own: Vec<_> = own.filter(|own| own.attempt == result.attempts).collect();
+        // Where readings were corrected, the corrected ones are what counts.
+        let is_corrected = own.iter().any(|own| own.correction.is_some());
+        let own = own.into_iter().filter(|own| own.correction.is_some() == is_corrected);
         let base = |own: &Reading| own.unit.to_base(own.value.finite()?);
         let samples: Vec<Decimal> = own.filter_map(base).collect();
         if samples.len() > 1 {

@@ -13,8 +13,8 @@
 //! | `dialect` | what the instruments of the bench cannot do |
 
 mod actions;
-mod corrections;
 mod computed;
+mod corrections;
 mod decisions;
 mod dialect;
 mod drift;

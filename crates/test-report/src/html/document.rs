@@ -4,8 +4,8 @@ use std::fmt::{self, Display, Formatter};
 
 use super::HtmlOptions;
 use super::amendment::report_number;
-use super::corrections::{corrections, has_corrections};
 use super::analyses::{analyses, has_analyses};
+use super::corrections::{corrections, has_corrections};
 use super::deviations::deviations;
 use super::ending::{conditions, log, safe_state};
 use super::head::{head, plan_name};
