@@ -47,6 +47,7 @@ pub(crate) struct Decided {
 impl<'m> Deciding<'m> {
     pub(crate) fn new(
         measure: &'m Measure,
+        channel: Option<&Channel>,
         (tables, days): (&[AccuracyTable], Option<u32>),
         celsius: Option<Decimal>,
         numbers: Vec<Decimal>,
@@ -55,7 +56,7 @@ impl<'m> Deciding<'m> {
         Self {
             planned: &measure.decision,
             limit: measure.limit.as_ref().map(|planned| &planned.limit),
-            source: source_of(channel, settings),
+            source: source_of(channel, &measure.reading.role, settings),
             range: settings.range.as_ref(),
             unit: measure.reading.unit(),
             tables: tables.to_vec(),
@@ -177,9 +178,10 @@ pub(crate) fn stated(expanded: &Quantity, unit: &Unit) -> Result<Evaluated, Unce
 }
 
 /// What readings share their type B errors with: those of the same instrument, function and range.
-fn source_of(channel: &Channel, settings: &ReadingSettings) -> String {
-    let name = channel.instrument().name();
-    let of_channel = match channel.number() {
+fn source_of(channel: Option<&Channel>, role: &str, settings: &ReadingSettings) -> String {
+    // What a person reads has no channel: the role stands for it.
+    let name = channel.map_or(role, |own| own.instrument().name());
+    let of_channel = match channel.map_or(1, Channel::number) {
         1 => String::new(),
         number => format!(" channel {number}"),
     };

@@ -86,7 +86,7 @@ impl Execution<'_> {
         };
         let numbers = correcting.numbers.clone();
         let known = accuracy_of(&channel, spec.settings.function);
-        let deciding = Deciding::new(measure, known, self.celsius(), numbers);
+        let deciding = Deciding::new(measure, Some(&channel), known, self.celsius(), numbers);
         let mut values = Vec::new();
         let mut precision = Precision::of(spec);
         for sample in 0..spec.samples {
@@ -131,7 +131,7 @@ impl Execution<'_> {
             Err(missing) => return Ok(Attempt::inconclusive(missing)),
         };
         let numbers = correcting.numbers.clone();
-        let deciding = Deciding::new(measure, (&[], None), self.celsius(), numbers);
+        let deciding = Deciding::new(measure, None, (&[], None), self.celsius(), numbers);
         let name = self.hand_of(spec);
         let mut values = Vec::new();
         for sample in 0..spec.samples {
