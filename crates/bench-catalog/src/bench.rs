@@ -8,6 +8,7 @@ use scpi_protocol::address::{Address, default_port};
 use crate::accuracy::AccuracyTable;
 use crate::dialect::Dialect;
 use crate::function::Function;
+use crate::site::{self, Site};
 
 /// The frequency of the power line where a bench file does not say.
 pub const DEFAULT_LINE_FREQUENCY_HZ: u32 = 50;
@@ -30,6 +31,9 @@ pub struct Bench {
     /// By the part that they play in plans.
     #[serde(default)]
     pub roles: BTreeMap<String, RoleTarget>,
+    /// Places for several DUTs at the same time, by their names.
+    #[serde(default)]
+    pub sites: BTreeMap<String, Site>,
 }
 
 fn default_line_frequency() -> u32 {
@@ -157,6 +161,14 @@ pub enum BenchError {
         /// Those that are there.
         known: String,
     },
+    /// A site that cannot be.
+    #[error("{file}: {fault}")]
+    Site {
+        /// The file.
+        file: String,
+        /// What is wrong, and what would be right.
+        fault: String,
+    },
     /// A login that cannot be said.
     #[error("{file}: [instruments.{instrument}] login: {why}")]
     Login {
@@ -239,9 +251,12 @@ impl Bench {
             })?;
         }
         self.check_accuracies(file)?;
+        let fault = |fault| BenchError::Site { file: file.to_owned(), fault };
+        site::fault(&self.sites).map_or(Ok(()), |wrong| Err(fault(wrong)))?;
+        let all = self.roles.iter().chain(self.sites.values().flat_map(|site| &site.roles));
         let is_there =
             |name: &String| self.instruments.contains_key(name) || self.manual.contains_key(name);
-        let lost = self.roles.iter().find(|(_, to)| !is_there(&to.instrument));
+        let lost = all.into_iter().find(|(_, to)| !is_there(&to.instrument));
         lost.map_or(Ok(()), |(role, target)| {
             Err(BenchError::NoInstrument {
                 file: file.to_owned(),
@@ -277,6 +292,18 @@ impl Bench {
     pub fn read_by_hand(&self, role: &str) -> Option<(&str, &ManualInstrument)> {
         let name = self.roles.get(role).map_or(role, |target| target.instrument.as_str());
         self.manual.get_key_value(name).map(|(name, own)| (name.as_str(), own))
+    }
+
+    /// As one of its sites has it: the roles of that site, else its own.
+    #[must_use]
+    pub fn at_site(&self, name: &str, site: &Site) -> Self {
+        let own = site.roles.iter().map(|(role, target)| (role.clone(), target.clone()));
+        Self {
+            name: site::name_of(&self.name, name),
+            roles: self.roles.clone().into_iter().chain(own).collect(),
+            sites: BTreeMap::new(),
+            ..self.clone()
+        }
     }
 
     /// Whether any of its instruments is simulated.
@@ -408,6 +435,8 @@ mod tests {
             ("name = 'x'\n[instruments.a]\naddress = 'a'\nadress = 'b'", "line 4"),
             ("name = 'x'\nline_frequency_hz = 55\n[instruments.a]\naddress = 'a'", "50 or 60"),
             ("name='x'\n[instruments.a]\naddress='a'\n[roles]\nv={instrument='b'}", "'b'"),
+            ("name='x'\n[instruments.a]\naddress='a'\n[sites.'a b']\ndut='1'", "'a b'"),
+            ("name='x'\n[instruments.a]\naddress='a'\n[sites.b.roles]\nv={instrument='c'}", "'c'"),
             (
                 "name='x'\n[instruments.a]\naddress='tcp://127.0.0.1:1'\nlogin={credential='c', line='login'}",
                 "{password}",

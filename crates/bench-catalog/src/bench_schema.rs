@@ -30,6 +30,8 @@ mod tests {
             "manual",
             "maker",
             "model",
+            "sites",
+            "dut",
             "address",
             "dialect",
             "serial",

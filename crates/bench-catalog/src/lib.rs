@@ -26,7 +26,7 @@
 //! | `registry`, `built_in` | which dialects there are, and who speaks them |
 //! | `accuracy` | what an instrument is accurate to |
 //! | `request` | what is asked of an instrument |
-//! | `bench`, `bench_schema` | bench files, and their JSON Schema |
+//! | `bench`, `site`, `bench_schema` | bench files, their places for several DUTs, and their JSON Schema |
 
 mod accuracy;
 mod bench;
@@ -41,6 +41,7 @@ mod part;
 mod registry;
 mod request;
 mod setting;
+pub mod site;
 mod template;
 mod wire;
 mod word;
@@ -62,6 +63,7 @@ pub use part::{BitField, BitFieldError, Part};
 pub use registry::{DialectError, Dialects, identity_fits};
 pub use request::{CaptureSettings, Range, ReadingSettings, SettingValue, TriggerSettings};
 pub use setting::{Setting, SettingKind};
+pub use site::Site;
 pub use template::{Template, TemplateError, Values};
 pub use wire::{
     BlockTail, ChunkForm, Indefinite, LAST_QUIRK, LengthUnit, ReadTerminator, WireWords,

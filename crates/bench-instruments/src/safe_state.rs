@@ -4,6 +4,7 @@
 //! never for an answer. Then everything is read back at the same time, each instrument brought into step where
 //! it must be. An instrument that is dead delays nobody else, and nothing is reset.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bench_catalog::Class;
@@ -54,6 +55,21 @@ pub fn default_stages(channels: &[Channel]) -> Vec<Stage> {
 pub async fn make_safe(stages: &[Stage]) -> Vec<OutputSafety> {
     let stages: Vec<_> = stages.iter().map(Stage::switches).collect();
     read_back(switch_off(&stages).await).await
+}
+
+/// The same among others who go on with the same instruments: an exchange of theirs that is in flight may end, for at most
+/// [`STAGE_WAIT`], so that no off command cuts it.
+pub async fn make_safe_in_turn(stages: &[Stage]) -> Vec<OutputSafety> {
+    let channels = || stages.iter().flat_map(|stage| &stage.0);
+    let instruments: BTreeMap<_, _> =
+        channels().map(|it| (it.instrument().name(), it.instrument())).collect();
+    let deadline = Instant::now() + STAGE_WAIT;
+    let turns = instruments.values().map(|it| timeout_at(deadline, it.turn.lock()));
+    let turns = join_all(turns).await;
+    let switches: Vec<_> = stages.iter().map(Stage::switches).collect();
+    let sent = switch_off(&switches).await;
+    drop(turns);
+    read_back(sent).await
 }
 
 impl Stage {

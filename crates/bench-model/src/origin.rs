@@ -11,6 +11,9 @@ pub struct Origin {
     pub folder: String,
     /// The instruments.
     pub bench: BenchOrigin,
+    /// The site of the bench, where that has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<String>,
     /// `--set`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub set: BTreeMap<String, String>,

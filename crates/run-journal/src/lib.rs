@@ -26,6 +26,7 @@
 //! | `folder`, `parts` | one file a session, and how it is found; more files for a long one |
 //! | `compressed` | journals that are old and lie elsewhere too |
 //! | `writer`, `thread` | append and sync; many records a sync, observers, senders |
+//! | `sync_turn` | how many journals are synced at the same time |
 //! | `lock` | whether somebody writes a journal now |
 //! | `reader`, `whole` | record by record, also while it is written; all at once |
 //! | `line`, `chain` | the format, which `FORMAT.md` describes; the hash chain |
@@ -47,6 +48,7 @@ mod lock;
 mod parts;
 mod position;
 mod reader;
+mod sync_turn;
 mod thread;
 mod whole;
 mod writer;

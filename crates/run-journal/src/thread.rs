@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::error::JournalError;
 use crate::position::Position;
+use crate::sync_turn::SyncTurn;
 use crate::writer::JournalWriter;
 
 /// Records that may wait for the journal. A sender waits while there are so many.
@@ -84,9 +85,12 @@ impl Worker {
     fn run(mut self) -> Result<Position, JournalError> {
         let mut batch = Vec::new();
         while let Some(first) = self.incoming.blocking_recv() {
+            let turn = SyncTurn::take();
             let appended = self.append_waiting(first, &mut batch);
             // What was appended before a record that is refused is as good as any other.
-            let synced = self.writer.sync().map(|position| self.publish(&batch, position));
+            let synced = self.writer.sync();
+            drop(turn);
+            let synced = synced.map(|position| self.publish(&batch, position));
             appended.and(synced)?;
             batch.clear();
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use bench_catalog::{Bench, BenchInstrument};
+use bench_catalog::{Bench, BenchInstrument, RoleTarget, Site};
 use bench_model::BenchOrigin;
 use scpi_sim::{BenchSpec, Controls, SimBench, serve};
 use test_runner::{Stop, Waits, dated};
@@ -152,7 +152,39 @@ impl ChosenBench {
             instruments: BTreeMap::new(),
             manual: BTreeMap::new(),
             roles: BTreeMap::new(),
+            sites: BTreeMap::new(),
         })
+    }
+
+    /// Its places for several DUTs.
+    pub(crate) fn sites(&self) -> &BTreeMap<String, Site> {
+        match self {
+            Self::Simulated(spec) => spec.sites(),
+            Self::Real(bench) => &bench.sites,
+        }
+    }
+
+    /// As one of its sites has it.
+    pub(crate) fn at_site(&self, name: &str) -> Result<Self> {
+        let site = self.sites().get(name).ok_or_else(|| {
+            let known = self.sites().keys().cloned().collect::<Vec<_>>().join(", ");
+            Failure::usage(format!("the bench '{}' has no site '{name}': {known}", self.name()))
+        })?;
+        Ok(match self {
+            Self::Simulated(spec) => Self::Simulated(spec.at_site(name, site)),
+            Self::Real(bench) => Self::Real(bench.at_site(name, site)),
+        })
+    }
+
+    /// The channel that plays a role.
+    pub(crate) fn target(&self, role: &str) -> Option<RoleTarget> {
+        match self {
+            Self::Real(bench) => bench.target(role),
+            Self::Simulated(spec) => spec.roles().get(role).cloned().or_else(|| {
+                let is_named = spec.instrument_names().contains(&role);
+                is_named.then(|| RoleTarget { instrument: role.to_owned(), channel: 1 })
+            }),
+        }
     }
 
     /// Its name.
@@ -194,12 +226,7 @@ impl ChosenBench {
 
     /// That every role is played by somebody.
     pub(crate) fn check_roles(&self, roles: &BTreeSet<String>) -> Result<()> {
-        let is_played = |role: &String| match self {
-            Self::Real(bench) => bench.target(role).is_some(),
-            Self::Simulated(spec) => {
-                spec.roles().contains_key(role) || spec.instrument_names().contains(&role.as_str())
-            }
-        };
+        let is_played = |role: &String| self.target(role).is_some();
         let lost: Vec<_> = roles.iter().filter(|role| !is_played(role)).cloned().collect();
         match lost.first() {
             None => Ok(()),
@@ -232,8 +259,8 @@ impl ChosenBench {
                     })
                     .collect();
                 let line_frequency_hz = bench_catalog::DEFAULT_LINE_FREQUENCY_HZ;
-                let manual = BTreeMap::new();
-                let bench = Bench { name, line_frequency_hz, instruments, manual, roles };
+                let (manual, sites) = (BTreeMap::new(), BTreeMap::new());
+                let bench = Bench { name, line_frequency_hz, instruments, manual, roles, sites };
                 Ok(ReadyBench { bench, simulator: Some(simulator) })
             }
         }
@@ -257,6 +284,15 @@ impl ReadyBench {
             Some(bench) => stop.with_waits(Arc::new(SimulatedWaits(bench.controls().clone()))),
             None => stop,
         }
+    }
+
+    /// The same instruments in the roles that a site gives them.
+    pub(crate) fn with_roles_of(&self, chosen: &ChosenBench) -> Bench {
+        let (name, roles) = match chosen {
+            ChosenBench::Real(bench) => (bench.name.clone(), bench.roles.clone()),
+            ChosenBench::Simulated(spec) => (spec.name().to_owned(), spec.roles().clone()),
+        };
+        Bench { name, roles, ..self.bench.clone() }
     }
 
     /// Ends the simulator, where there is one.

@@ -10,11 +10,12 @@ use scpi_protocol::identity::Identity;
 use test_plan::{CalibrationRule, Inputs, KnownAccuracy, Plan, Schedule};
 use test_runner::{calibration_fault, days_since, years_since};
 
-use crate::bench;
+use crate::bench::{self, ChosenBench};
 use crate::dialects::dialects;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::plan::{LoadedPlan, expand};
+use crate::sharing;
 
 /// A bench file, and the dialects that it names or that its identities ask for.
 pub(crate) struct BenchKnowledge {
@@ -45,8 +46,24 @@ impl BenchKnowledge {
         Ok(Self { bench, dialects })
     }
 
-    /// Expands a plan with all that is known; every fault of plan and bench together.
+    /// Expands a plan with all that is known; every fault of plan and bench together. On a bench with sites, for each of
+    /// them, and with what they cannot share; the first site's is given.
     pub(crate) fn expand(&self, loaded: &LoadedPlan, inputs: &Inputs<'_>) -> Result<Schedule> {
+        let own = self.bench.sites.iter();
+        let sites: Vec<Bench> = own.map(|(name, site)| self.bench.at_site(name, site)).collect();
+        let mut schedules = Vec::new();
+        for bench in &sites {
+            schedules.push(Self::of(bench.clone())?.expand_here(loaded, inputs)?);
+        }
+        let pairs = sites.into_iter().map(ChosenBench::Real).zip(&schedules);
+        sharing::check(loaded, &pairs.collect::<Vec<_>>())?;
+        match schedules.into_iter().next() {
+            Some(first) => Ok(first),
+            None => self.expand_here(loaded, inputs),
+        }
+    }
+
+    fn expand_here(&self, loaded: &LoadedPlan, inputs: &Inputs<'_>) -> Result<Schedule> {
         let dialect_of = |role: &str| self.dialect(role);
         let channel_of = |role: &str| Some(self.bench.target(role)?.channel);
         let years_of = |role: &str| -> Option<Decimal> { years_since(self.calibration(role)) };

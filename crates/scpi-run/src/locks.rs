@@ -31,15 +31,15 @@ pub(crate) enum WhenTaken {
 pub(crate) struct Locks(Vec<UnixListener>);
 
 impl Locks {
-    /// Takes the locks of all instruments that play these roles. Everybody takes them in the same order, so that no
-    /// two wait for each other.
-    pub(crate) async fn take(
-        bench: &Bench,
-        roles: &BTreeSet<String>,
+    /// Takes the locks of all instruments that play these roles, of each site with its bench. Everybody takes them in
+    /// the same order, so that no two wait for each other.
+    pub(crate) async fn take<'b>(
+        sites: impl IntoIterator<Item = (&'b Bench, &'b BTreeSet<String>)>,
         when_taken: WhenTaken,
     ) -> Result<Self> {
+        let entries = sites.into_iter().flat_map(|(bench, roles)| used(bench, roles));
         let mut held = Vec::new();
-        for (address, instrument) in used(bench, roles) {
+        for (address, instrument) in entries.collect::<BTreeSet<_>>() {
             held.push(lock(&instrument, &address, when_taken).await?);
         }
         Ok(Self(held))
@@ -155,14 +155,15 @@ mod tests {
     #[tokio::test]
     async fn who_comes_second_is_refused_or_waits_until_the_last_duplicate_is_gone() {
         let (bench, both) = (bench("a", "b"), roles(&["one", "two"]));
-        let held = Locks::take(&bench, &both, WhenTaken::Refuse).await.unwrap();
+        let held = Locks::take([(&bench, &both)], WhenTaken::Refuse).await.unwrap();
         let two = roles(&["two"]);
-        let refused = Locks::take(&bench, &two, WhenTaken::Refuse).await.unwrap_err().to_string();
+        let refused =
+            Locks::take([(&bench, &two)], WhenTaken::Refuse).await.unwrap_err().to_string();
         assert!(refused.starts_with("two at tcp://b-"), "{refused}");
         assert!(refused.contains(&format!("process {}", std::process::id())), "{refused}");
         let kept = held.duplicates().unwrap();
         drop(held);
-        let mut waiting = Box::pin(Locks::take(&bench, &two, WhenTaken::Wait));
+        let mut waiting = Box::pin(Locks::take([(&bench, &two)], WhenTaken::Wait));
         tokio::select! {
             biased;
             _ = &mut waiting => unreachable!("a duplicate holds the lock"),
@@ -170,15 +171,15 @@ mod tests {
         }
         drop(kept);
         let held = waiting.await.unwrap();
-        assert!(Locks::take(&bench, &both, WhenTaken::Refuse).await.is_err());
+        assert!(Locks::take([(&bench, &both)], WhenTaken::Refuse).await.is_err());
         drop(held);
-        Locks::take(&bench, &both, WhenTaken::Refuse).await.unwrap();
+        Locks::take([(&bench, &both)], WhenTaken::Refuse).await.unwrap();
     }
 
     #[tokio::test]
     async fn an_instrument_in_two_roles_has_one_lock() {
         let bench = bench("c", "d");
-        let held = Locks::take(&bench, &roles(&["one", "nobody"]), WhenTaken::Refuse).await;
+        let held = Locks::take([(&bench, &roles(&["one", "nobody"]))], WhenTaken::Refuse).await;
         assert_eq!(held.unwrap().0.len(), 1);
     }
 }

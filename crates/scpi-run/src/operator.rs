@@ -50,7 +50,26 @@ impl Operator for TerminalOperator {
     }
 }
 
-/// Whether somebody is at a terminal to be asked.
+/// Somebody who is asked from one of several sites.
+pub(crate) struct SiteOperator<'o> {
+    pub(crate) operator: &'o TerminalOperator,
+    pub(crate) site: Option<&'o str>,
+}
+
+impl Operator for SiteOperator<'_> {
+    fn is_there(&self) -> bool {
+        self.operator.is_there
+    }
+
+    fn ask<'a>(&'a self, question: &'a Question) -> Answering<'a> {
+        let Some(site) = self.site else { return self.operator.ask(question) };
+        let place = format!("{site}: {}", question.place);
+        let question = Question { place, ..question.clone() };
+        Box::pin(async move { self.operator.answer(&question).await })
+    }
+}
+
+/// Whether somebody is at a terminal to be asked, or to press keys.
 pub(crate) fn is_attended(trigger: TriggerWord) -> bool {
     trigger == TriggerWord::Manual && environment::can_ask() && !environment::is_ci()
 }

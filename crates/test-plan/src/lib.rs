@@ -51,6 +51,7 @@
 //! | `resolver`, `series`, `caps`, `scpi` | texts to values, setpoints of an axis, what may be set and sent |
 //! | `axes`, `csv` | which axes move together and in which order; setpoints from a CSV file |
 //! | `expand`, `operation`, `decision`, `show` | a plan to [`Operation`]s, and these as lines |
+//! | `sharing` | what sites hold of the instruments that they share |
 //! | `estimate` | how long a schedule takes |
 //! | `uncertainty` | how uncertain a reading is, and by which rule it is decided on |
 //! | `source`, `fault`, `suggest` | places in the file, what is wrong there, what was probably meant |
@@ -78,6 +79,7 @@ mod reading;
 mod resolver;
 mod scpi;
 mod series;
+mod sharing;
 mod show;
 mod source;
 mod step;
@@ -112,6 +114,7 @@ pub use plan::{
     Role, SafeStateOrder, Sense, SerialSpec, TestType,
 };
 pub use prompt::{AnswerKind, Prompt, Unanswered};
+pub use sharing::held_by_step;
 pub use uncertainty::{
     BudgetInput, BudgetLine, Circumstances, ComputedDecision, ComputedUncertainty, CorrectedFrom,
     ErrorSource, Evaluated, KnownAccuracy, MonteCarlo, PlannedBudget, PlannedDecision,

@@ -1,6 +1,6 @@
 //! A checked plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -213,4 +213,10 @@ pub struct SafeStateOrder {
     pub kept_on: BTreeMap<String, String>,
     /// After which silence a run is taken for hung, where the plan says.
     pub heartbeat: Option<Duration>,
+    /// Supplies whose voltage comes down in steps first, and how long that takes.
+    pub ramps: BTreeMap<String, Duration>,
+    /// Loads that stay on until the DUT is discharged; they are the last stage.
+    pub discharge_by: BTreeSet<String>,
+    /// Whether outputs stay as they are while somebody has the run pause.
+    pub keeps_on_in_pause: bool,
 }

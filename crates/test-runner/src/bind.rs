@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bench_catalog::{Bench, Class};
-use bench_instruments::{BenchedInstrument, Channel, OpenOptions, open};
+use bench_instruments::{BenchedInstrument, Channel, OpenOptions, Opened, open};
 use bench_model::{InstrumentIdentity, InstrumentStatus, Presence, RoleBinding, RunEvent};
 use test_plan::{CalibrationRule, Plan};
 
 use crate::calibration::{calibration_fault, state_of, today};
 use crate::emit::{Emitter, JournalLost};
+use crate::session::Session;
 
 /// The channels that play the roles, by role.
 pub(crate) type Channels = BTreeMap<String, Channel>;
@@ -34,16 +35,13 @@ pub(crate) struct Wanted<'w> {
 pub(crate) async fn bind(
     who: &Wanted<'_>,
     bench: &Bench,
-    options: &OpenOptions,
+    opened: &Opened,
     emitter: &mut Emitter,
 ) -> Result<Bound, JournalLost> {
     let plan = who.plan;
     let (targets, mut faults) = targets(who.roles, bench);
-    let wanted = targets.values().map(|(instrument, _)| instrument.clone()).collect();
-    let any_identity = any_identity(plan, &targets);
-    let options = OpenOptions { any_identity, ..options.clone() };
-    let opened = open(bench, &wanted, &options).await;
-    for (instrument, error) in &opened.failed {
+    let own = |name: &String| targets.values().any(|(instrument, _)| instrument == name);
+    for (instrument, error) in opened.failed.iter().filter(|(name, _)| own(name)) {
         faults.push(error.to_string());
         let message = Some(error.to_string());
         let presence = Presence::Error;
@@ -60,17 +58,41 @@ pub(crate) async fn bind(
             Err(fault) => faults.push(fault),
         }
     }
-    tell(&opened.instruments, &targets, emitter).await?;
-    warn(plan, &opened.instruments, &targets, emitter).await?;
-    for (name, instrument) in &opened.instruments {
+    let instruments: BTreeMap<_, _> = opened
+        .instruments
+        .iter()
+        .filter(|(name, _)| own(name))
+        .map(|(name, instrument)| (name.clone(), Arc::clone(instrument)))
+        .collect();
+    tell(&instruments, &targets, emitter).await?;
+    warn(plan, &instruments, &targets, emitter).await?;
+    let (any, _) = identities(plan, &targets);
+    for (name, instrument) in &instruments {
         let other = who.before.and_then(|before| other_than(before, name, instrument));
         match other {
-            Some(other) if options.any_identity.contains(name) => emitter.warn(other).await?,
+            Some(other) if any.contains(name) => emitter.warn(other).await?,
             Some(other) => faults.push(other),
             None => {}
         }
     }
-    Ok(Bound { channels, instruments: opened.instruments, faults })
+    Ok(Bound { channels, instruments, faults })
+}
+
+/// Opens what the sessions of all sites need, each instrument once.
+pub(crate) async fn open_all(sessions: &[&Session<'_>]) -> Opened {
+    let Some(first) = sessions.first() else { return Opened::default() };
+    let (mut any_identity, mut checked) = (BTreeSet::new(), BTreeSet::new());
+    let mut wanted = BTreeSet::new();
+    for session in sessions {
+        let (targets, _) = targets(&session.roles, session.bench);
+        wanted.extend(targets.values().map(|(instrument, _)| instrument.clone()));
+        let (any, others) = identities(session.plan, &targets);
+        any_identity.extend(any);
+        checked.extend(others);
+    }
+    any_identity.retain(|name| !checked.contains(name));
+    let options = OpenOptions { any_identity, ..first.options.clone() };
+    open(first.bench, &wanted, &options).await
 }
 
 type Targets = BTreeMap<String, (String, u32)>;
@@ -109,13 +131,16 @@ fn other_than(
     })
 }
 
-/// Instruments that may be others than the bench file says: all of their roles allow it.
-fn any_identity(plan: &Plan, targets: &Targets) -> BTreeSet<String> {
+/// Instruments that may be others than the bench file says, as all of their roles allow it, and those that may not.
+fn identities(plan: &Plan, targets: &Targets) -> (BTreeSet<String>, BTreeSet<String>) {
     let allows = |role: &str| plan.roles.get(role).is_some_and(|role| role.any_identity);
-    let checked: BTreeSet<_> =
-        targets.iter().filter(|(role, _)| !allows(role)).map(|(_, (name, _))| name).collect();
+    let checked: BTreeSet<_> = targets
+        .iter()
+        .filter(|(role, _)| !allows(role))
+        .map(|(_, (name, _))| name.clone())
+        .collect();
     let names = targets.values().map(|(name, _)| name);
-    names.filter(|name| !checked.contains(name)).cloned().collect()
+    (names.filter(|name| !checked.contains(*name)).cloned().collect(), checked)
 }
 
 /// The channel for a role, if its instrument is of the role's class and calibrated as the plan demands.

@@ -1,6 +1,7 @@
 //! The walk through the operations, and what is not run after a fault.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use bench_catalog::{Bench, ReadingSettings};
 use bench_instruments::safe_state::Stage;
@@ -23,6 +24,7 @@ use crate::settle::Pace;
 use crate::stop::Stop;
 use crate::taken::Taken;
 use crate::timeout::Deadlines;
+use crate::turns::{Hold, SiteTurns};
 
 /// Why leaves are not measured, and how they count.
 #[derive(Clone, Debug)]
@@ -65,6 +67,14 @@ pub(crate) struct Execution<'s> {
     pub(crate) attended: Attended<'s>,
     /// Outputs that the plan has switched on, in that order.
     pub(crate) switched_on: Vec<Set>,
+    /// What supplies were set to last.
+    pub(crate) voltages: BTreeMap<String, Quantity>,
+    /// The wait behind what was set last.
+    pub(crate) last_settle: Duration,
+    /// Whose turn it is with what other sites use too.
+    pub(crate) turns: SiteTurns,
+    /// What the step holds of it until its end.
+    pub(crate) held: Option<Hold>,
 }
 
 /// Who may be near the bench.
@@ -75,6 +85,8 @@ pub(crate) struct Attended<'s> {
     pub(crate) stages: &'s [Stage],
     /// Whether simulated answers are taken.
     pub(crate) simulated: bool,
+    /// Whether outputs stay as they are in a pause.
+    pub(crate) keeps_on_in_pause: bool,
 }
 
 /// A leaf on its way to its verdict.
@@ -178,6 +190,7 @@ impl<'s> Execution<'s> {
         emitter: Emitter,
         stop: Stop,
         attended: Attended<'s>,
+        turns: SiteTurns,
     ) -> Self {
         Self {
             channels,
@@ -200,6 +213,10 @@ impl<'s> Execution<'s> {
             by_hand: ByHand::new(),
             attended,
             switched_on: Vec::new(),
+            voltages: BTreeMap::new(),
+            last_settle: Duration::ZERO,
+            turns,
+            held: None,
         }
     }
 
@@ -219,10 +236,15 @@ impl<'s> Execution<'s> {
 
     /// Runs operations in order.
     pub(crate) async fn run(&mut self, operations: &[Operation]) -> Result<(), Halt> {
-        for operation in operations {
+        for (at, operation) in operations.iter().enumerate() {
             self.stop.check()?;
+            self.pause().await?;
             self.look_at_the_time().await?;
-            self.one(operation).await?;
+            if self.turns.is_alone() {
+                self.one(operation).await?;
+            } else {
+                self.one_in_turn(operation, operations.get(at..).unwrap_or_default()).await?;
+            }
         }
         Ok(())
     }
@@ -246,7 +268,7 @@ impl<'s> Execution<'s> {
         }
     }
 
-    async fn one(&mut self, operation: &Operation) -> Result<(), Halt> {
+    pub(crate) async fn one(&mut self, operation: &Operation) -> Result<(), Halt> {
         match operation {
             Operation::StepStarted { step } => self.begin_step(step).await,
             Operation::StepFinished { step } => self.end_step(step).await,
@@ -286,6 +308,7 @@ impl<'s> Execution<'s> {
     async fn end_step(&mut self, step: &str) -> Result<(), Halt> {
         self.blocked.retain(|blocked| blocked.step.as_deref() != Some(step));
         self.deadlines.step = None;
+        self.held = None;
         let verdict = self.worst_of_step.take().unwrap_or(Verdict::Recorded);
         Ok(self.emitter.emit(RunEvent::StepFinished { step: step.to_owned(), verdict }).await?)
     }

@@ -9,12 +9,12 @@ use crate::stop::Stop;
 
 /// Something outside of this process that makes the safe state when the process no longer can.
 pub trait Guard {
-    /// Takes over what is to be switched off, in its order. Nothing that can energise has been written to so
+    /// Takes over what is to be switched off at each site, in its order. Nothing that can energise has been written to so
     /// far but to identify it.
     ///
     /// # Errors
     /// Why nobody guards, in words; then nothing is switched on.
-    fn arm(&mut self, stages: &[Stage]) -> impl Future<Output = Result<(), String>>;
+    fn arm(&mut self, sites: &[Vec<Stage>]) -> impl Future<Output = Result<(), String>>;
 
     /// Lets the guard know that the session goes on, for as long as it is polled. It ends when there is no guard
     /// any more, and says why.
@@ -29,7 +29,7 @@ pub trait Guard {
 pub struct Unguarded;
 
 impl Guard for Unguarded {
-    async fn arm(&mut self, _: &[Stage]) -> Result<(), String> {
+    async fn arm(&mut self, _: &[Vec<Stage>]) -> Result<(), String> {
         Ok(())
     }
 
@@ -64,7 +64,7 @@ mod tests {
     struct Gone;
 
     impl Guard for Gone {
-        async fn arm(&mut self, _: &[Stage]) -> Result<(), String> {
+        async fn arm(&mut self, _: &[Vec<Stage>]) -> Result<(), String> {
             Err("it is gone".to_owned())
         }
 

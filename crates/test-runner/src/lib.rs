@@ -23,10 +23,13 @@
 //! | `measure`, `capture`, `compute`, `raw`, `set`, `settle` | one kind of operation each |
 //! | `inspection` | looks at ports, addresses and names |
 //! | `prompt`, `operator` | questions to a person, and who that is |
+//! | `pause` | nothing done until somebody has it go on |
 //! | `premise`, `stop_axis` | steps that are left out, axes that end early |
 //! | `resume` | what is left of a session that was cut |
 //! | `timeout` | time that is over, of a step and of the plan |
+//! | `wind_down` | what comes before it where nobody is in haste |
 //! | `safe` | the safe state, and whether the DUT is discharged after it |
+//! | `sites`, `gate`, `turns` | sessions side by side: what they do together, what they use in turns |
 //! | `guard` | who switches off when this process no longer can |
 //! | `emit`, `stop` | events out, requests to stop in |
 //! | `waits` | how the time passes that a plan waits for |
@@ -41,11 +44,13 @@ mod corrected;
 mod decide;
 mod emit;
 mod execute;
+mod gate;
 mod guard;
 mod halt;
 mod inspection;
 mod measure;
 mod operator;
+mod pause;
 mod precise;
 mod premise;
 mod prepare;
@@ -57,17 +62,21 @@ mod scatter;
 mod session;
 mod set;
 mod settle;
+mod sites;
 mod stop;
 mod stop_axis;
 mod taken;
 mod timeout;
+mod turns;
 mod waits;
 mod warm_up;
+mod wind_down;
 
 pub use calibration::{calibration_fault, dated, days_since, years_since};
 pub use guard::{Guard, Unguarded};
 pub use operator::{Answering, Nobody, Operator, Question};
 pub use resume::Continuation;
-pub use session::{Outcome, Session, run, run_guarded};
+pub use session::{Outcome, Session};
+pub use sites::{run, run_guarded, run_sites};
 pub use stop::{EXCHANGE_GRACE, Stop, StopReason, Stopper, stop_channel};
 pub use waits::Waits;

@@ -11,7 +11,9 @@ use futures_util::future::join_all;
 use tokio::time::timeout;
 
 use crate::execute::Execution;
+use crate::gate::Ticket;
 use crate::halt::Halt;
+use crate::sites::Gates;
 
 /// How long an instrument may take to get its front panel back: one that is gone holds up nothing.
 const FREE_PANEL_WAIT: Duration = Duration::from_secs(1);
@@ -27,9 +29,12 @@ impl Execution<'_> {
         instruments: &Instruments,
         stages: &[Stage],
         lockout: bool,
+        gates: Gates,
     ) -> Result<(), Halt> {
         self.tell_errors_before(instruments).await?;
         let outputs = self.stop.guard(make_safe(stages)).await?;
+        // A preset changes all of an instrument: no site's output may be on any more, and none on again.
+        self.pass(gates.off).await?;
         let mut faults: Vec<_> = outputs.iter().filter_map(not_off).collect();
         let mut prepared = Vec::new();
         if faults.is_empty() {
@@ -46,7 +51,13 @@ impl Execution<'_> {
         }
         let event = Prepared { outputs, instruments: prepared };
         self.emitter.emit(RunEvent::Prepared(Box::new(event))).await?;
+        self.pass(gates.preset).await?;
         if faults.is_empty() { Ok(()) } else { Err(Halt::NotReady(faults)) }
+    }
+
+    async fn pass(&mut self, gate: Option<Ticket>) -> Result<(), Halt> {
+        let Some(gate) = gate else { return Ok(()) };
+        Ok(self.stop.wait(gate.pass()).await?)
     }
 
     async fn tell_errors_before(&mut self, instruments: &Instruments) -> Result<(), Halt> {

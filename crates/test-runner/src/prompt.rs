@@ -115,21 +115,21 @@ impl Execution<'_> {
             return Ok(Err(format!("{} is not off: {detail}", output.role)));
         }
         for output in &outputs {
-            self.tell_switched_off(prompt, output).await?;
+            self.tell_switched_off(&prompt.place.point, output).await?;
         }
         Ok(Ok(std::mem::take(&mut self.switched_on)))
     }
 
-    async fn tell_switched_off(
+    pub(crate) async fn tell_switched_off(
         &mut self,
-        prompt: &Prompt,
+        point: &Point,
         output: &OutputSafety,
     ) -> Result<(), Halt> {
         let channel = self.channels.get(&output.role);
         let setting = channel.and_then(|channel| channel.output()).unwrap_or(Setting::Output);
         let event = SettingApplied {
             step: self.step().to_owned(),
-            point: prompt.place.point.clone(),
+            point: point.clone(),
             role: output.role.clone(),
             setting: setting.word().to_owned(),
             setpoint: "off".to_owned(),
@@ -139,7 +139,7 @@ impl Execution<'_> {
     }
 
     /// In the order in which they were switched on before.
-    async fn switch_on_again(&mut self, sets: &[Set]) -> Result<(), Halt> {
+    pub(crate) async fn switch_on_again(&mut self, sets: &[Set]) -> Result<(), Halt> {
         for set in sets {
             let again =
                 Set { step: self.step().to_owned(), point: Point::default(), ..set.clone() };

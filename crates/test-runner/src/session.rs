@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
 use bench_catalog::{Bench, Dialect, Function};
 use bench_instruments::safe_state::Stage;
@@ -11,7 +12,7 @@ use bench_model::{
     SessionStatus, Timestamp, Verdict, VerdictCounts,
 };
 use futures_util::FutureExt;
-use test_plan::{AMBIENT, Inputs, KnownAccuracy, Plan, Schedule, Selection};
+use test_plan::{AMBIENT, Inputs, KnownAccuracy, Plan, SafeStateOrder, Schedule, Selection};
 use tokio::sync::mpsc;
 
 use crate::bind::{Bound, Wanted, bind, presence};
@@ -20,12 +21,12 @@ use crate::calibration::years_since;
 use crate::decide;
 use crate::emit::{Emitter, JournalLost};
 use crate::execute::{Attended, Execution};
-use crate::guard::{Guard, Unguarded, guarded};
 use crate::halt::Halt;
 use crate::operator::Operator;
-use crate::prepare::{Instruments, free_panels};
+use crate::prepare::Instruments;
 use crate::resume::{Continuation, Rest, rest};
-use crate::safe::{end_safely, stages};
+use crate::safe::{SafeEnd, end_safely, stages};
+use crate::sites::{AtSite, Gates};
 use crate::stop::Stop;
 
 /// What is run, and where.
@@ -67,48 +68,44 @@ pub struct Outcome {
     pub internal_fault: bool,
 }
 
-/// Runs a session that nobody guards: for a bench that ends with this process. See [`run_guarded`].
-pub async fn run(session: Session<'_>, journal: mpsc::Sender<Record>, stop: Stop) -> Outcome {
-    run_guarded(session, journal, stop, &mut Unguarded).await
-}
-
-/// Runs a session. Its events go to the journal; when nobody takes them any more, it ends with all outputs
-/// off. It always comes back, with all outputs off or named; the guard is for when it cannot come back. Where the
-/// guard cannot be armed or is lost, nothing is switched on or nothing stays on.
-pub async fn run_guarded(
-    session: Session<'_>,
+/// The whole way of one session among those of all sites.
+pub(crate) async fn run_at(
+    session: &Session<'_>,
     journal: mpsc::Sender<Record>,
     stop: Stop,
-    guard: &mut impl Guard,
+    mut place: AtSite,
 ) -> Outcome {
     let last_seq = session.resume.as_ref().map_or(0, |resume| resume.last_seq);
     let mut emitter = Emitter::new(journal, last_seq);
     let mut ending = Ending::default();
-    let start = match &session.resume {
-        Some(resume) => RunEvent::Resumed(Box::new(resume.resumed.clone())),
-        None => RunEvent::SessionStarted(Box::new(session.start.clone())),
-    };
-    let begun = match &session.resume {
-        Some(resume) => emitter.emit(start).await.and(tell_gap(resume, &mut emitter).await),
-        None => emitter.emit(start).await,
-    };
-    let bound = match begun {
+    let bound = match begin(session, &mut emitter).await {
         Ok(()) => {
             let who = Wanted {
                 plan: session.plan,
                 roles: &session.roles,
                 before: session.resume.as_ref().map(|resume| resume.instruments.as_slice()),
             };
-            bind(&who, session.bench, session.options, &mut emitter).await
+            let opened = place.opened().await;
+            bind(&who, session.bench, &opened, &mut emitter).await
         }
         Err(lost) => Err(lost),
     };
     match bound {
-        Ok(bound) => run_bound(&session, bound, emitter, stop, guard, ending).await,
+        Ok(bound) => run_bound(session, bound, emitter, stop, place, ending).await,
         Err(_) => {
             ending.journal_lost = true;
             ending.finish(&mut emitter).await
         }
+    }
+}
+
+async fn begin(session: &Session<'_>, emitter: &mut Emitter) -> Result<(), JournalLost> {
+    match &session.resume {
+        Some(resume) => {
+            emitter.emit(RunEvent::Resumed(Box::new(resume.resumed.clone()))).await?;
+            tell_gap(resume, emitter).await
+        }
+        None => emitter.emit(RunEvent::SessionStarted(Box::new(session.start.clone()))).await,
     }
 }
 
@@ -117,12 +114,12 @@ async fn run_bound(
     bound: Bound,
     mut emitter: Emitter,
     stop: Stop,
-    guard: &mut impl Guard,
+    mut place: AtSite,
     mut ending: Ending,
 ) -> Outcome {
     let stages = stages(session.plan, &bound.channels);
     let schedule = match ready(session, &bound, &mut ending) {
-        Some(schedule) if ending.is_guarded(guard.arm(&stages).await) => schedule,
+        Some(schedule) if ending.is_guarded(place.arm(&stages).await) => schedule,
         _ => {
             let _ = tell_offline(&bound, &BTreeSet::new(), &mut emitter).await;
             return ending.finish(&mut emitter).await;
@@ -133,7 +130,6 @@ async fn run_bound(
         Ok(hands) => hands,
         Err(faults) => {
             ending.fail(faults);
-            guard.release().await;
             let _ = tell_offline(&bound, &BTreeSet::new(), &mut emitter).await;
             return ending.finish(&mut emitter).await;
         }
@@ -145,9 +141,11 @@ async fn run_bound(
         operator: session.operator,
         stages: &stages,
         simulated: session.start.simulated,
+        keeps_on_in_pause: session.plan.safe_state.keeps_on_in_pause,
     };
+    let turns = place.turns();
     let mut execution =
-        Execution::new(&bound.channels, session.bench, emitter, stop.clone(), attended);
+        Execution::new(&bound.channels, session.bench, emitter, stop, attended, turns);
     execution.by_hand = hands;
     if let Some(resume) = &session.resume {
         execution.keep(&resume.results, &resume.readings);
@@ -156,16 +154,14 @@ async fn run_bound(
         plan: session.plan,
         schedule: &schedule,
         stages: &stages,
-        kept_on: &session.plan.safe_state.kept_on,
+        safe_state: &session.plan.safe_state,
         instruments: &bound.instruments,
         lockout: session.lockout,
         resume: session.resume.as_ref(),
     };
-    let work = walk_to_safety(&mut execution, &way, &mut ending);
-    guarded(guard, &stop, work).await;
-    guard.release().await;
+    walk_to_safety(&mut execution, &way, place.gates(), &mut ending).await;
     let lost = execution.lost().clone();
-    free_panels(bound.instruments.iter().filter(|it| !lost.contains(it.0)).map(|it| it.1)).await;
+    place.leave(&lost).await;
     let mut emitter = execution.emitter;
     let _ = tell_offline(&bound, &lost, &mut emitter).await;
     ending.finish(&mut emitter).await
@@ -212,33 +208,64 @@ struct Way<'s> {
     plan: &'s Plan,
     schedule: &'s Schedule,
     stages: &'s [Stage],
-    kept_on: &'s BTreeMap<String, String>,
+    safe_state: &'s SafeStateOrder,
     instruments: &'s Instruments,
     lockout: bool,
     resume: Option<&'s Continuation>,
 }
 
 /// The walk, and the safe state however it ended.
-async fn walk_to_safety(execution: &mut Execution<'_>, way: &Way<'_>, ending: &mut Ending) {
-    let walked = AssertUnwindSafe(walk(execution, way)).catch_unwind().await;
+async fn walk_to_safety(
+    execution: &mut Execution<'_>,
+    way: &Way<'_>,
+    gates: Gates,
+    ending: &mut Ending,
+) {
+    let walked = AssertUnwindSafe(walk(execution, way, gates)).catch_unwind().await;
+    execution.held = None;
     ending.take(execution, walked.ok());
     let reason = ending.reason_of_safe_state();
-    let channels = execution.channels;
-    let discharged = way.schedule.discharged.as_ref();
-    let (stages, kept_on) = (way.stages, way.kept_on);
-    let safe = end_safely(stages, kept_on, channels, discharged, &mut execution.emitter, &reason);
-    ending.safe = Some(safe.await);
+    let is_calm = matches!(ending.status, Some(SessionStatus::Completed | SessionStatus::Aborted));
+    if is_calm {
+        wind_down(execution, &way.safe_state.ramps).await;
+    }
+    let is_calm = is_calm && !execution.stop.requested().is_some_and(|reason| reason.at_once);
+    let end = SafeEnd {
+        stages: way.stages,
+        kept_on: &way.safe_state.kept_on,
+        discharge_by: is_calm.then_some(&way.safe_state.discharge_by),
+        channels: execution.channels,
+        discharged: way.schedule.discharged.as_ref(),
+        turns: &execution.turns,
+        stop: &execution.stop,
+    };
+    ending.safe = Some(end_safely(&end, &mut execution.emitter, &reason).await);
+}
+
+/// Supplies come down in steps, where the plan wants that and nobody is in haste.
+async fn wind_down(execution: &mut Execution<'_>, ramps: &BTreeMap<String, Duration>) {
+    if ramps.is_empty() {
+        return;
+    }
+    let mut stop = execution.stop.clone();
+    let mut faults = Vec::new();
+    let work = async { faults = execution.wind_down(ramps).await };
+    stop.unless_in_haste(work).await;
+    for fault in faults {
+        // Without a journal there is nobody to tell.
+        let _ = execution.emitter.warn(fault).await;
+    }
 }
 
 /// Setup, steps, cleanup; the cleanup is run whatever failed before it.
-async fn walk(execution: &mut Execution<'_>, way: &Way<'_>) -> Result<(), Halt> {
+async fn walk(execution: &mut Execution<'_>, way: &Way<'_>, gates: Gates) -> Result<(), Halt> {
     let schedule = way.schedule;
     for warning in &schedule.warnings {
         execution.emitter.warn(warning.to_string()).await?;
     }
     execution.look_at_certificates(schedule).await?;
     execution.ambient = schedule.environment.get(AMBIENT).and_then(Quantity::in_base);
-    execution.prepare(way.instruments, way.stages, way.lockout).await?;
+    execution.prepare(way.instruments, way.stages, way.lockout, gates).await?;
     execution.warm_up(way.plan).await?;
     execution.run_setup(&schedule.setup).await?;
     match way.resume {

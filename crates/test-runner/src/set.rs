@@ -1,5 +1,6 @@
 //! Settings: sent, completed, read back; what goes wrong makes the point an error before it is measured.
 
+use bench_catalog::{Setting, SettingValue};
 use bench_model::{Point, RunEvent, SettingApplied};
 use test_plan::Set;
 
@@ -16,6 +17,9 @@ impl Execution<'_> {
             Err(fault) => return self.setting_failed(&set.point, fault).await,
         };
         self.note_output(set);
+        if let (Setting::Voltage, SettingValue::Quantity(level)) = (set.setting, &set.value) {
+            self.voltages.insert(set.role.clone(), level.clone());
+        }
         match self.stop.guard(channel.set(set.setting, &set.value)).await? {
             Ok(applied) => {
                 let event = SettingApplied {

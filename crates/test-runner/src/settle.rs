@@ -28,8 +28,17 @@ pub(crate) struct Pace {
 impl Execution<'_> {
     pub(crate) async fn settle(&mut self, point: &Point, time: Duration) -> Result<(), Halt> {
         if self.is_blocked(point).is_none() {
-            let time = self.deadlines.cut(time);
-            self.stop.sleep(time).await?;
+            self.last_settle = time;
+            let mut left = self.deadlines.cut(time);
+            let mut begun = self.stop.now();
+            while self.stop.sleep_or_pause(left).await? {
+                left = left.saturating_sub(self.stop.elapsed(begun));
+                // What was off meanwhile settles anew.
+                if self.pause().await? {
+                    left = self.deadlines.cut(time);
+                }
+                begun = self.stop.now();
+            }
         }
         Ok(())
     }

@@ -26,12 +26,14 @@ pub struct StopReason {
 #[derive(Clone, Debug)]
 pub struct Stopper {
     sender: watch::Sender<Option<StopReason>>,
+    paused: watch::Sender<bool>,
 }
 
 /// Hears whether a session is to stop. Held by the session.
 #[derive(Clone, Debug)]
 pub struct Stop {
     receiver: watch::Receiver<Option<StopReason>>,
+    paused: watch::Receiver<bool>,
     /// The session itself may have to ask.
     stopper: Stopper,
     waits: Arc<dyn Waits>,
@@ -50,9 +52,11 @@ pub(crate) struct BenchInstant {
 #[must_use]
 pub fn stop_channel() -> (Stopper, Stop) {
     let (sender, receiver) = watch::channel(None);
-    let stopper = Stopper { sender };
+    let (paused, hears_pause) = watch::channel(false);
+    let stopper = Stopper { sender, paused };
     let waits = Arc::new(ClockWaits);
-    (stopper.clone(), Stop { receiver, stopper, waits, spared: Duration::ZERO })
+    let paused = hears_pause;
+    (stopper.clone(), Stop { receiver, paused, stopper, waits, spared: Duration::ZERO })
 }
 
 impl Stopper {
@@ -64,6 +68,12 @@ impl Stopper {
     /// Stops at once.
     pub fn at_once(&self, text: &str) {
         self.request(StopReason { text: text.to_owned(), at_once: true });
+    }
+
+    /// Has it pause before its next operation; once more, go on. Whether it is to pause now.
+    pub fn pause_or_continue(&self) -> bool {
+        self.paused.send_modify(|paused| *paused = !*paused);
+        *self.paused.borrow()
     }
 
     /// A request never takes back an earlier, more urgent one.
@@ -88,6 +98,27 @@ impl Stop {
     /// Asks the session to stop after the exchange in flight, from within.
     pub(crate) fn ask(&self, text: &str) {
         self.stopper.after_exchange(text);
+    }
+
+    /// Whether somebody wants a pause.
+    pub(crate) fn is_paused(&self) -> bool {
+        *self.paused.borrow()
+    }
+
+    /// Waits for the end of a pause, or for a stop.
+    pub(crate) async fn end_of_pause(&mut self) -> Result<(), StopReason> {
+        let mut paused = self.paused.clone();
+        self.wait(async { going_on(&mut paused, false).await }).await
+    }
+
+    /// Waits, unless a stop comes; whether a pause came first.
+    pub(crate) async fn sleep_or_pause(&mut self, time: Duration) -> Result<bool, StopReason> {
+        let mut paused = self.paused.clone();
+        tokio::select! {
+            biased;
+            slept = self.sleep(time) => slept.map(|()| false),
+            () = going_on(&mut paused, true) => Ok(true),
+        }
     }
 
     /// An error when a stop is asked for.
@@ -131,6 +162,28 @@ impl Stop {
         BenchInstant { at: Instant::now(), spared: self.spared }
     }
 
+    /// Waits for what others do, unless a stop comes.
+    pub(crate) async fn wait(
+        &mut self,
+        others: impl Future<Output = ()>,
+    ) -> Result<(), StopReason> {
+        self.check()?;
+        tokio::select! {
+            biased;
+            reason = asked(&mut self.receiver, false) => Err(reason),
+            () = others => Ok(()),
+        }
+    }
+
+    /// Does something that nobody in haste waits for; whether it came to its end.
+    pub(crate) async fn unless_in_haste(&mut self, work: impl Future<Output = ()>) -> bool {
+        tokio::select! {
+            biased;
+            _ = asked(&mut self.receiver, true) => false,
+            () = work => true,
+        }
+    }
+
     /// Waits, unless a stop comes.
     pub(crate) async fn sleep(&mut self, time: Duration) -> Result<(), StopReason> {
         self.check()?;
@@ -142,6 +195,13 @@ impl Stop {
             reason = asked(&mut self.receiver, false) => Err(reason),
             () = tokio::time::sleep(time) => Ok(()),
         }
+    }
+}
+
+/// Waits until a pause is wanted, or is not any more. For ever, when nobody can say so.
+async fn going_on(paused: &mut watch::Receiver<bool>, wanted: bool) {
+    if paused.wait_for(|paused| *paused == wanted).await.is_err() {
+        std::future::pending().await
     }
 }
 
@@ -212,6 +272,23 @@ mod tests {
             let waited = if at_once { Duration::ZERO } else { EXCHANGE_GRACE };
             assert_eq!(start.elapsed(), waited);
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_ends_a_wait_and_itself_by_going_on_or_by_a_stop() {
+        let (stopper, mut stop) = stop_channel();
+        let second = Duration::from_secs(1);
+        assert_eq!(stop.sleep_or_pause(second).await, Ok(false));
+        assert!(stopper.pause_or_continue());
+        assert_eq!(stop.sleep_or_pause(second).await, Ok(true));
+        let later = async {
+            tokio::time::sleep(second).await;
+            assert!(!stopper.pause_or_continue());
+        };
+        assert_eq!(tokio::join!(stop.end_of_pause(), later).0, Ok(()));
+        assert!(stopper.pause_or_continue() && stop.is_paused());
+        stopper.after_exchange("Ctrl-C");
+        assert_eq!(stop.end_of_pause().await.unwrap_err().text, "Ctrl-C");
     }
 
     #[tokio::test(start_paused = true)]

@@ -23,6 +23,13 @@ pub(crate) struct Deadlines {
 }
 
 impl Deadlines {
+    /// A pause counts for nothing.
+    pub(crate) fn put_off(&mut self, by: Duration) {
+        for deadline in self.step.iter_mut().chain(&mut self.plan) {
+            deadline.at += by;
+        }
+    }
+
     /// Of a wait, as much as there is time for.
     pub(crate) fn cut(&self, wait: Duration) -> Duration {
         let left = |deadline: &Deadline| deadline.at.saturating_duration_since(Instant::now());

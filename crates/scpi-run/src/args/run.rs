@@ -14,9 +14,9 @@ pub(crate) struct RunArguments {
     pub(crate) plans: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) bench: BenchArguments,
-    /// The serial number of what is tested
+    /// The serial number of what is tested; on a bench with sites SITE=SERIAL, once for each site that takes part
     #[arg(long, value_name = "SERIAL")]
-    pub(crate) dut: Option<String>,
+    pub(crate) dut: Vec<String>,
     #[command(flatten)]
     pub(crate) inputs: InputArguments,
     /// Run everything N times
@@ -110,6 +110,19 @@ pub(crate) struct ReportFiles {
     /// Who answers for the HTML report
     #[arg(long, value_name = "NAME")]
     pub(crate) authorised_by: Option<String>,
+}
+
+impl ReportFiles {
+    /// The same for one of several sites: its name goes before the ending, `report.left.html`.
+    pub(crate) fn of_site(&self, site: &str) -> Self {
+        let own = |file: &Option<PathBuf>| {
+            let file = file.as_ref()?;
+            let ending = file.extension().map(|ending| format!(".{}", ending.display()));
+            Some(file.with_extension(format!("{site}{}", ending.unwrap_or_default())))
+        };
+        let (html, csv, junit) = (own(&self.html), own(&self.csv), own(&self.junit));
+        Self { html, csv, junit, ..self.clone() }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -44,7 +44,10 @@ pub(crate) fn resume(arguments: &ResumeArguments) -> Result<Exit> {
     let mut again = arguments.as_of_run();
     again.bench = bench_of(arguments, &origin);
     let file_of_plan = PathBuf::from(&loaded.text.file);
-    let choice = bench::choose(&again.bench, None, &file_of_plan)?;
+    let mut choice = bench::choose(&again.bench, None, &file_of_plan)?;
+    if let Some(site) = &origin.site {
+        choice.bench = choice.bench.at_site(site)?;
+    }
     warn_of_other_bench(&origin, &choice.origin.sha256);
     let schedule = same_schedule(&loaded, &inputs, &start)?;
     choice.bench.check_roles(&schedule.roles_used)?;
@@ -52,14 +55,14 @@ pub(crate) fn resume(arguments: &ResumeArguments) -> Result<Exit> {
     tell(&continuation.resumed);
     let prepared = Prepared {
         dut: start.dut.clone(),
-        origin: origin_of(choice.origin, &inputs),
+        origin: origin_of(choice.origin, origin.site.clone(), &inputs),
         set: inputs.set.clone(),
         chosen: choice.bench,
-        loaded,
+        loaded: std::rc::Rc::new(loaded),
         schedule,
         cut: Some(Cut { start, continuation, run, journal: file.path }),
     };
-    run_prepared(&prepared, &again, &inputs)
+    run_prepared(prepared, &again, &inputs)
 }
 
 /// The plan as it was run: another one would give another record.
@@ -242,7 +245,7 @@ impl ResumeArguments {
         RunArguments {
             plans: Vec::new(),
             bench: BenchArguments { sim: None, bench: None },
-            dut: None,
+            dut: Vec::new(),
             inputs: crate::args::InputArguments::default(),
             repeat: 1,
             until_fail: false,

@@ -2,54 +2,36 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::rc::Rc;
 
-use bench_instruments::OpenOptions;
-use bench_model::{
-    BenchOrigin, Dut, EVENT_FORMAT, Origin, RunRecord, SessionId, SessionStart, Verdict,
-};
-use run_journal::{JournalFolder, JournalThread, JournalWriter, Observer};
-use test_plan::{Schedule, Selection};
+use bench_model::{Dut, Origin, RunRecord, SessionStart, Verdict};
+use test_plan::Schedule;
 use test_report::OutputFault;
-use test_runner::{
-    Continuation, Outcome, Session, Stop, run as run_session, run_guarded, stop_channel,
-};
-use uuid::Uuid;
+use test_runner::{Continuation, Outcome};
 
 use crate::args::RunArguments;
 use crate::bench::{self, Choice, ChosenBench};
 use crate::bench_knowledge::BenchKnowledge;
 use crate::commands::report;
-use crate::database::{self, Database, HeldDatabase, Recorded, Recorder};
-use crate::dialects::dialects;
+use crate::database::{self, Database, HeldDatabase, Recorded};
+use crate::dut::{self, Seat};
 use crate::exit::Exit;
-use crate::failure::{Failure, Result};
-use crate::guardian::{Guardian, HEARTBEAT, report_beside};
-use crate::leases::Leases;
-use crate::locks::{self, Locks, WhenTaken};
-use crate::operator::{self, TerminalOperator};
+use crate::failure::Result;
 use crate::plan::{LoadedPlan, PlanInputs, expand, load};
-#[cfg(debug_assertions)]
-use crate::provoked::by_signal;
-use crate::runtime::block_on;
-use crate::signals::Signals;
-use crate::{dut, environment, surroundings, tape};
+use crate::{operator, sharing, surroundings};
 
 mod expected;
 mod last_lines;
 mod screen;
+mod side_by_side;
 
-use screen::observers;
-
-/// For a connection to an instrument.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-
-/// For an answer, beyond the integration time; a bench file may give another.
-const READ_TIMEOUT: Duration = Duration::from_secs(5);
+use last_lines::LastLines;
+pub(crate) use side_by_side::origin_of;
+use side_by_side::{Ran, Recording, on_bench};
 
 /// A plan that is ready to be run.
 pub(crate) struct Prepared {
-    pub(crate) loaded: LoadedPlan,
+    pub(crate) loaded: Rc<LoadedPlan>,
     pub(crate) schedule: Schedule,
     pub(crate) chosen: ChosenBench,
     pub(crate) dut: Dut,
@@ -102,20 +84,20 @@ fn plans_of(arguments: &RunArguments) -> Vec<PathBuf> {
 
 /// Runs one that is ready.
 pub(crate) fn run_prepared(
-    prepared: &Prepared,
+    prepared: Prepared,
     arguments: &RunArguments,
     inputs: &PlanInputs,
 ) -> Result<Exit> {
     report::check(&arguments.conduct.files)?;
     let database = database::choose(&arguments.conduct.database)?;
     let mut held = HeldDatabase::default();
-    let ended = one(prepared, arguments, inputs, &database, &mut held);
+    let ended = at_all_sites(&[prepared], arguments, inputs, &database, &mut held);
     held.close()?;
     ended
 }
 
 fn run_all(
-    prepared: &[Prepared],
+    prepared: &[Vec<Prepared>],
     arguments: &RunArguments,
     inputs: &PlanInputs,
     database: &Database,
@@ -126,7 +108,7 @@ fn run_all(
         if arguments.until_fail && arguments.repeat == 1 { u32::MAX } else { arguments.repeat };
     for _ in 0..most {
         for plan in prepared {
-            let exit = one(plan, arguments, inputs, database, held)?;
+            let exit = at_all_sites(plan, arguments, inputs, database, held)?;
             exits.push(exit);
             let failed = exit != Exit::Pass;
             if exit == Exit::Aborted || failed && (arguments.fail_fast || arguments.until_fail) {
@@ -137,13 +119,13 @@ fn run_all(
     Ok(Exit::worst(exits))
 }
 
-/// Reads a plan and checks all that can be without an instrument.
+/// A plan for each site of the bench that takes part, checked as far as it can be without an instrument; for the whole bench where that has none.
 pub(crate) fn prepare(
     file: &Path,
     arguments: &RunArguments,
     inputs: &PlanInputs,
-) -> Result<Prepared> {
-    let loaded = load(file)?;
+) -> Result<Vec<Prepared>> {
+    let loaded = Rc::new(load(file)?);
     let Choice { bench: chosen, origin } = if loaded.plan.roles.is_empty() {
         Choice::none()
     } else {
@@ -151,34 +133,67 @@ pub(crate) fn prepare(
     };
     let simulated = chosen.is_simulated();
     let inputs = surroundings::stated(inputs, &loaded.plan, simulated, arguments.trigger)?;
-    let origin = origin_of(origin, &inputs);
+    let mut all = Vec::new();
+    for Seat { site, serial } in dut::seats(chosen.sites(), &arguments.dut)? {
+        let chosen = match &site {
+            Some(site) => chosen.at_site(site)?,
+            None => chosen.clone(),
+        };
+        let origin = origin_of(origin.clone(), site, &inputs);
+        all.push(prepare_one(&loaded, chosen, origin, serial.as_deref(), arguments, &inputs)?);
+    }
+    let sites: Vec<_> = all.iter().map(|own| (own.chosen.clone(), &own.schedule)).collect();
+    sharing::check(&loaded, &sites)?;
+    Ok(all)
+}
+
+fn prepare_one(
+    loaded: &Rc<LoadedPlan>,
+    chosen: ChosenBench,
+    origin: Origin,
+    serial: Option<&str>,
+    arguments: &RunArguments,
+    inputs: &PlanInputs,
+) -> Result<Prepared> {
+    let simulated = chosen.is_simulated();
     let own = inputs.inputs(simulated);
-    let mut schedule = expand(&loaded, &own)?;
+    let mut schedule = expand(loaded, &own)?;
     chosen.check_roles(&schedule.roles_used)?;
     if let ChosenBench::Real(bench) = &chosen
         && !loaded.plan.roles.is_empty()
     {
-        schedule = BenchKnowledge::of(bench.clone())?.expand(&loaded, &own)?;
+        schedule = BenchKnowledge::of(bench.clone())?.expand(loaded, &own)?;
     }
     operator::check(&schedule, simulated, arguments.trigger)?;
-    let dut = dut::of_run(&loaded.plan.dut, arguments.dut.as_deref(), simulated)?;
-    Ok(Prepared { loaded, schedule, chosen, dut, origin, set: inputs.set, cut: None })
+    let dut = dut::of_run(&loaded.plan.dut, origin.site.as_deref(), serial, simulated)?;
+    let (loaded, set) = (Rc::clone(loaded), inputs.set.clone());
+    Ok(Prepared { loaded, schedule, chosen, dut, origin, set, cut: None })
 }
 
-/// One session, from its bench to its last lines.
-fn one(
-    prepared: &Prepared,
+/// One session at each site, from their bench to their last lines.
+fn at_all_sites(
+    prepared: &[Prepared],
     arguments: &RunArguments,
     inputs: &PlanInputs,
     database: &Database,
     held: &mut HeldDatabase,
 ) -> Result<Exit> {
-    let start = session_start(prepared, arguments);
-    let Ran { outcome, path, thread, recorder, json_fault } =
-        on_bench(prepared, arguments, inputs, start, database)?;
+    let mut exits = Vec::new();
+    for ran in on_bench(prepared, arguments, inputs, database)? {
+        exits.push(end(ran, arguments, held)?);
+    }
+    Ok(Exit::worst(exits))
+}
+
+/// Waits for what still works on the record of a session, and says the last lines.
+fn end(ran: Ran, arguments: &RunArguments, held: &mut HeldDatabase) -> Result<Exit> {
+    let Ran { outcome, site, record } = ran;
+    let Recording { path, thread, recorder, json_fault } = record;
     let journal_fault = thread.join().err();
     let recorded = recorder.join();
-    last_lines::tell(&outcome, &path, journal_fault.as_ref(), &recorded, arguments.conduct.json);
+    let is_json = arguments.conduct.json;
+    let last = LastLines { site: site.as_deref(), journal: &path, output_is_json: is_json };
+    last.tell(&outcome, journal_fault.as_ref(), &recorded);
     if let Some(fault) = json_fault.as_ref().and_then(OutputFault::get) {
         say!("scpi-run: --json: {fault}");
     }
@@ -186,190 +201,15 @@ fn one(
     if journal_fault.is_some() {
         exits.push(Exit::Store);
     }
-    exits.extend(report::write(
-        &arguments.conduct.files,
-        arguments.conduct.report.as_deref(),
-        &path,
-    ));
+    let files = match &site {
+        Some(site) => arguments.conduct.files.of_site(site),
+        None => arguments.conduct.files.clone(),
+    };
+    exits.extend(report::write(&files, arguments.conduct.report.as_deref(), &path));
     if let Ok(Some(recorded)) = recorded {
         held.hold(recorded.open)?;
     }
     Ok(Exit::worst(exits))
-}
-
-/// A session that has ended, and who still works on its record.
-struct Ran {
-    outcome: Outcome,
-    path: PathBuf,
-    thread: JournalThread,
-    recorder: Recorder,
-    json_fault: Option<OutputFault>,
-}
-
-/// A journal with its thread.
-struct Journal {
-    path: PathBuf,
-    sender: tokio::sync::mpsc::Sender<bench_model::Record>,
-    thread: JournalThread,
-}
-
-impl Journal {
-    fn open(
-        folder: &JournalFolder,
-        session: SessionId,
-        cut: Option<&Cut>,
-        observers: Vec<Box<dyn Observer>>,
-    ) -> Result<Self> {
-        let writer = match cut {
-            Some(cut) => JournalWriter::reopen(&cut.journal),
-            None => JournalWriter::create(folder, session),
-        };
-        let writer = writer.map_err(Failure::store)?;
-        let path = writer.path().to_owned();
-        let (sender, thread) = JournalThread::spawn(writer, observers)
-            .map_err(|error| Failure::store(format!("no thread for the journal: {error}")))?;
-        Ok(Self { path, sender, thread })
-    }
-}
-
-fn session_start(prepared: &Prepared, arguments: &RunArguments) -> SessionStart {
-    let Prepared { loaded, schedule, chosen, dut, origin, cut, .. } = prepared;
-    if let Some(cut) = cut {
-        return cut.start.clone();
-    }
-    SessionStart {
-        session: SessionId(Uuid::now_v7()),
-        format: EVENT_FORMAT,
-        software: environment::software(),
-        plan: loaded.text.clone(),
-        test_type: Some(loaded.plan.test_type.word().to_owned()),
-        dut: dut.clone(),
-        bench: chosen.name().to_owned(),
-        simulated: chosen.is_simulated(),
-        partial: schedule.partial,
-        trigger: arguments.trigger.into(),
-        operator: arguments.operator.clone().or_else(environment::operator),
-        host: environment::host(),
-        parameters: schedule.parameters.clone(),
-        environment: schedule.environment.clone(),
-        planned_results: schedule.planned_results,
-        planned_readings: schedule.planned_readings,
-        origin: Some(Box::new(origin.clone())),
-    }
-}
-
-pub(crate) fn origin_of(bench: BenchOrigin, inputs: &PlanInputs) -> Origin {
-    let Selection { steps, tags, skip } = inputs.selection.clone();
-    Origin {
-        build: environment::build(),
-        folder: environment::folder(),
-        bench,
-        set: inputs.set.clone(),
-        steps,
-        tags,
-        skip,
-    }
-}
-
-/// Runs the session on its bench, with signals heard all the while. Nothing is recorded before the bench is there.
-fn on_bench(
-    prepared: &Prepared,
-    arguments: &RunArguments,
-    inputs: &PlanInputs,
-    start: SessionStart,
-    database: &Database,
-) -> Result<Ran> {
-    let dialects = dialects()?;
-    let tape = arguments.conduct.trace.as_deref().map(tape::open).transpose()?;
-    let options = OpenOptions {
-        connect_timeout: CONNECT_TIMEOUT,
-        read_timeout: READ_TIMEOUT,
-        tape,
-        logins: prepared.chosen.logins(&arguments.conduct.database)?,
-        ..OpenOptions::new(dialects)
-    };
-    block_on(async {
-        #[cfg(debug_assertions)]
-        let options = OpenOptions { tape: Some(by_signal(options.tape)?), ..options };
-        let mut signals = Signals::listen_awake()?;
-        let outlives_us = prepared.chosen.outlives_us();
-        let (locks, leases) = locked(prepared, arguments, database, &mut signals).await?;
-        let ready = prepared.chosen.clone().ready().await?;
-        let simulated = prepared.chosen.is_simulated();
-        let asks = operator::asks(&prepared.schedule, simulated);
-        let cut = prepared.cut.as_ref();
-        let expected = || expected::time(&start, cut.is_some(), &prepared.schedule);
-        let before = cut.map(|cut| cut.run.clone());
-        let (watchers, json_fault) = observers(arguments, asks, before, expected);
-        let Journal { path, sender, thread } =
-            Journal::open(&environment::journal_folder()?, start.session, cut, watchers)?;
-        let recorder = Recorder::spawn(database.clone(), path.clone(), thread.synced())?;
-        let guardian = outlives_us.then(|| guardian(prepared, &path, &locks)).transpose()?;
-        let (stopper, stop) = stop_channel();
-        let operator = TerminalOperator::of_run(arguments.trigger);
-        let session = Session {
-            start,
-            plan: &prepared.loaded.plan,
-            set: &prepared.set,
-            selection: &inputs.selection,
-            roles: prepared.schedule.roles_used.clone(),
-            bench: &ready.bench,
-            options: &options,
-            operator: &operator,
-            lockout: arguments.conduct.lockout,
-            resume: cut.map(|cut| cut.continuation.clone()),
-        };
-        let outcome = tokio::select! {
-            outcome = guarded(session, sender, ready.timed(stop), guardian) => outcome,
-            () = signals.stop(&stopper) => return Err(Failure::internal("signals ended")),
-        };
-        ready.close().await;
-        if let Some(leases) = leases {
-            leases.close();
-        }
-        Ok(Ran { outcome, path, thread, recorder, json_fault })
-    })
-}
-
-/// The locks of the instruments that it uses, and their leases where hosts share a database; those in this process
-/// are nobody else's.
-async fn locked(
-    prepared: &Prepared,
-    arguments: &RunArguments,
-    database: &Database,
-    signals: &mut Signals,
-) -> Result<(Locks, Option<Leases>)> {
-    let ChosenBench::Real(bench) = &prepared.chosen else { return Ok((Locks::default(), None)) };
-    let when_taken = if arguments.conduct.wait { WhenTaken::Wait } else { WhenTaken::Refuse };
-    let roles = &prepared.schedule.roles_used;
-    let taking = async {
-        let locks = Locks::take(bench, roles, when_taken).await?;
-        let leases = Leases::take(database, &locks::used(bench, roles), when_taken).await?;
-        Ok((locks, leases))
-    };
-    tokio::select! {
-        taken = taking => taken,
-        name = signals.end() => {
-            Err(Failure::new(Exit::Aborted, format!("{name}: nothing was begun")))
-        }
-    }
-}
-
-fn guardian(prepared: &Prepared, journal: &Path, locks: &Locks) -> Result<Guardian> {
-    let heartbeat = prepared.loaded.plan.safe_state.heartbeat.unwrap_or(HEARTBEAT);
-    Guardian::start(report_beside(journal), heartbeat, locks.duplicates()?)
-}
-
-async fn guarded(
-    session: Session<'_>,
-    journal: tokio::sync::mpsc::Sender<bench_model::Record>,
-    stop: Stop,
-    guardian: Option<Guardian>,
-) -> Outcome {
-    match guardian {
-        Some(mut guardian) => run_guarded(session, journal, stop, &mut guardian).await,
-        None => run_session(session, journal, stop).await,
-    }
 }
 
 fn exits(outcome: &Outcome, recorded: &Result<Option<Recorded>>, require_db: bool) -> Vec<Exit> {

@@ -36,7 +36,8 @@ const GONE: &str = "the guardian is gone";
 pub(crate) struct Guardian {
     child: Child,
     socket: Socket,
-    report: PathBuf,
+    /// One for each site.
+    reports: Vec<PathBuf>,
     heartbeat: Duration,
     locks: Vec<OwnedFd>,
     /// An instrument's channel, and the number of the connection that the guardian has.
@@ -51,7 +52,11 @@ impl Guardian {
     /// It stays in our session, and is deaf to what a terminal that hangs up sends: for a session of its own, Linux
     /// makes a group of its own in the scheduler (autogroup), and on a machine whose processors were all busy
     /// with quick exchanges, a process alone in such a group was seen to wake up to 1.3 s late.
-    pub(crate) fn start(report: PathBuf, heartbeat: Duration, locks: Vec<OwnedFd>) -> Result<Self> {
+    pub(crate) fn start(
+        reports: Vec<PathBuf>,
+        heartbeat: Duration,
+        locks: Vec<OwnedFd>,
+    ) -> Result<Self> {
         let begin = || -> io::Result<(Child, Socket)> {
             let (own, its) = pair()?;
             let mut command = Command::new(THIS_PROGRAM);
@@ -63,27 +68,36 @@ impl Guardian {
         let (child, socket) = begun
             .map_err(|error| Failure::internal(format!("no guardian could be started: {error}")))?;
         let shared = BTreeMap::new();
-        Ok(Self { child, socket, report, heartbeat, locks, shared, is_armed: false })
+        Ok(Self { child, socket, reports, heartbeat, locks, shared, is_armed: false })
     }
 
     async fn tell(&self, order: &Order, file: Option<BorrowedFd<'_>>) -> io::Result<()> {
         self.socket.send(&serde_json::to_vec(order)?, file).await
     }
 
-    async fn tell_all(&mut self, stages: &[Stage]) -> io::Result<()> {
+    async fn tell_all(&mut self, sites: &[Vec<Stage>]) -> io::Result<()> {
         let own = pidfd_open(getpid(), PidfdFlags::empty())?;
-        let report = self.report.as_os_str().as_bytes().to_vec();
+        let bytes = |report: &PathBuf| report.as_os_str().as_bytes().to_vec();
+        let mut reports = self.reports.iter().map(bytes);
         let heartbeat = self.heartbeat;
+        let report = reports.next().unwrap_or_default();
         self.tell(&Order::Runner { report, heartbeat }, Some(own.as_fd())).await?;
+        for report in reports {
+            self.tell(&Order::Site { report }, None).await?;
+        }
         for lock in &self.locks {
             self.tell(&Order::Lock, Some(lock.as_fd())).await?;
         }
-        for channel in stages.iter().flat_map(|stage| &stage.0) {
+        for channel in sites.iter().flatten().flat_map(|stage| &stage.0) {
             self.tell_instrument(channel).await?;
         }
-        for (stage, channels) in stages.iter().enumerate() {
-            for channel in &channels.0 {
-                self.tell(&Order::Off { stage, order: channel.off_order() }, None).await?;
+        let most = sites.iter().map(Vec::len).max().unwrap_or_default();
+        for stage in 0..most {
+            for (site, stages) in sites.iter().enumerate() {
+                for channel in stages.get(stage).into_iter().flat_map(|stage| &stage.0) {
+                    let order = channel.off_order();
+                    self.tell(&Order::Off { stage, site, order }, None).await?;
+                }
             }
         }
         self.tell(&Order::Arm, None).await
@@ -131,12 +145,12 @@ impl Guardian {
 }
 
 impl Guard for Guardian {
-    async fn arm(&mut self, stages: &[Stage]) -> std::result::Result<(), String> {
-        if stages.is_empty() {
+    async fn arm(&mut self, sites: &[Vec<Stage>]) -> std::result::Result<(), String> {
+        if sites.iter().all(Vec::is_empty) {
             return Ok(());
         }
         let armed = timeout(ARM_WAIT, async {
-            self.tell_all(stages).await?;
+            self.tell_all(sites).await?;
             Ok::<_, io::Error>(self.socket.receive().await?.is_some())
         });
         let fault = match armed.await {

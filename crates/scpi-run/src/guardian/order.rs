@@ -17,6 +17,11 @@ pub(super) enum Order {
         /// After this time without a beat the run is taken for hung.
         heartbeat: Duration,
     },
+    /// A file for what the guardian does at one more site.
+    Site {
+        /// As the bytes of its path.
+        report: Vec<u8>,
+    },
     /// The lock of an instrument, which is held until everything is off.
     Lock,
     /// One instrument, with its connection where that can be shared.
@@ -30,6 +35,8 @@ pub(super) enum Order {
     Off {
         /// In which stage, from 0; stages come in their order.
         stage: usize,
+        /// At which site, from 0.
+        site: usize,
         /// How.
         order: OffOrder,
     },

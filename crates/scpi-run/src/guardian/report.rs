@@ -43,7 +43,7 @@ pub(crate) fn report_beside(journal: &Path) -> PathBuf {
 }
 
 /// Writes a report so that it outlives a power cut.
-pub(super) fn write(file: &Path, deeds: &[Deed]) -> io::Result<()> {
+pub(super) fn write<'d>(file: &Path, deeds: impl IntoIterator<Item = &'d Deed>) -> io::Result<()> {
     let mut text = Vec::new();
     for deed in deeds {
         serde_json::to_writer(&mut text, deed)?;

@@ -119,12 +119,14 @@ impl Noticed {
 #[derive(Default)]
 struct Charge {
     runner: Option<OwnedFd>,
-    report: PathBuf,
+    /// One for each site.
+    reports: Vec<PathBuf>,
     heartbeat: Duration,
     /// Held until the end of this process.
     locks: Vec<OwnedFd>,
     instruments: BTreeMap<String, Reached>,
-    stages: Vec<Vec<OffOrder>>,
+    /// What is switched off, with the number of its site.
+    stages: Vec<Vec<(usize, OffOrder)>>,
     is_armed: bool,
 }
 
@@ -149,8 +151,9 @@ impl Charge {
             Order::Runner { report, heartbeat } => {
                 self.runner = file;
                 self.heartbeat = heartbeat;
-                self.report = OsString::from_vec(report).into();
+                self.reports = vec![OsString::from_vec(report).into()];
             }
+            Order::Site { report } => self.reports.push(OsString::from_vec(report).into()),
             Order::Lock => self.locks.extend(file),
             Order::Instrument(order) => {
                 let address = order.address.parse().map_err(Failure::internal)?;
@@ -162,7 +165,7 @@ impl Charge {
                     reached.connection = file;
                 }
             }
-            Order::Off { stage, order } => self.add(stage, order),
+            Order::Off { stage, site, order } => self.add(stage, (site, order)),
             Order::Arm => {
                 self.is_armed = true;
                 return Ok(Next::Answer);
@@ -174,22 +177,26 @@ impl Charge {
     }
 
     /// Stages come in their order.
-    fn add(&mut self, stage: usize, order: OffOrder) {
+    fn add(&mut self, stage: usize, order: (usize, OffOrder)) {
         match self.stages.get_mut(stage) {
             Some(orders) => orders.push(order),
             None => self.stages.push(vec![order]),
         }
     }
 
-    /// The orders with the connections over which they go.
-    fn switches(&self) -> Vec<Vec<Switch>> {
+    /// The orders with the connections over which they go, and the site of each of them.
+    fn switches(&self) -> (Vec<Vec<Switch>>, Vec<usize>) {
         let clients: BTreeMap<_, _> =
             self.instruments.iter().map(|(name, reached)| (name, reached.client())).collect();
-        let switch = |order: &OffOrder| {
+        let mut sites = Vec::new();
+        let mut switch = |(site, order): &(usize, OffOrder)| {
             let client = clients.get(&order.instrument)?.clone();
+            sites.push(*site);
             Some(Switch { order: order.clone(), client })
         };
-        self.stages.iter().map(|stage| stage.iter().filter_map(switch).collect()).collect()
+        let stages = self.stages.iter();
+        let stages = stages.map(|stage| stage.iter().filter_map(&mut switch).collect()).collect();
+        (stages, sites)
     }
 }
 
@@ -209,7 +216,7 @@ async fn act(charge: &Charge, runner: OwnedFd, noticed: Noticed) -> Result<Exit>
     let mut deeds = vec![deed(DeedEvent::Noticed { reason: reason.clone() })];
     let run = fence(&runner, noticed.grace());
     deeds.push(deed(DeedEvent::Fenced { run: run.clone() }));
-    let switches = charge.switches();
+    let (switches, sites) = charge.switches();
     let told = switch_off(&switches).await;
     deeds.push(deed(DeedEvent::OffSent));
     let state = SafeState { reason, outputs: read_back(told).await };
@@ -219,12 +226,26 @@ async fn act(charge: &Charge, runner: OwnedFd, noticed: Noticed) -> Result<Exit>
         what_is_off(&state),
         what_is_not(&state)
     );
-    deeds.push(deed(DeedEvent::SafeState(state)));
     let said = say(words);
-    let written = write(&charge.report, &deeds);
+    let written: Vec<io::Result<()>> = charge
+        .reports
+        .iter()
+        .enumerate()
+        .map(|(site, report)| {
+            let own = deed(DeedEvent::SafeState(of_site(&state, site, &sites)));
+            write(report, deeds.iter().chain([&own]))
+        })
+        .collect();
     let _ = said.recv_timeout(LAST_WORDS_WAIT);
-    written.map_err(Failure::store)?;
+    written.into_iter().collect::<io::Result<()>>().map_err(Failure::store)?;
     Ok(Exit::Pass)
+}
+
+/// The outputs of one site; `sites` has the site of each.
+fn of_site(state: &SafeState, site: usize, sites: &[usize]) -> SafeState {
+    let outputs = state.outputs.iter().zip(sites);
+    let own = outputs.filter(|(_, of)| **of == site).map(|(output, _)| output.clone());
+    SafeState { reason: state.reason.clone(), outputs: own.collect() }
 }
 
 /// On the run's screen, if that takes words; a screen that takes none holds nothing up.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use bench_catalog::RoleTarget;
+use bench_catalog::{RoleTarget, Site, site};
 use bench_model::Unit;
 use toml::de::DeValue;
 
@@ -202,6 +202,40 @@ pub(super) fn roles(
     faults: &mut Faults<'_>,
 ) -> BTreeMap<String, RoleTarget> {
     let Some(table) = section.table("roles", faults) else { return BTreeMap::new() };
+    targets(table, instruments, faults)
+}
+
+/// Places for several DUTs.
+pub(super) fn sites(
+    section: &mut Section<'_>,
+    instruments: &[InstrumentSpec],
+    faults: &mut Faults<'_>,
+) -> BTreeMap<String, Site> {
+    let Some(table) = section.table("sites", faults) else { return BTreeMap::new() };
+    let place = table.place().clone();
+    let mut found = BTreeMap::new();
+    for (name, value) in table.into_entries() {
+        let Some(mut site) =
+            Section::of_value(format!("the site '{}'", name.get_ref()), value, faults)
+        else {
+            continue;
+        };
+        let dut = site.text("dut", faults).map(At::into_inner);
+        let roles = roles(&mut site, instruments, faults);
+        site.finish(faults);
+        found.insert(name.into_inner(), Site { dut, roles });
+    }
+    if let Some(fault) = site::fault(&found) {
+        faults.add(&place, fault, "left, right and the like are names");
+    }
+    found
+}
+
+fn targets(
+    table: Section<'_>,
+    instruments: &[InstrumentSpec],
+    faults: &mut Faults<'_>,
+) -> BTreeMap<String, RoleTarget> {
     let mut found = BTreeMap::new();
     for (role, value) in table.into_entries() {
         let place = value.span();

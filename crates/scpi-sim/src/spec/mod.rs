@@ -20,7 +20,7 @@ mod transports;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use bench_catalog::{Calibration, RoleTarget};
+use bench_catalog::{Calibration, RoleTarget, Site};
 use toml::de::{DeTable, DeValue};
 
 use crate::circuit::{Errors, Pair};
@@ -45,6 +45,7 @@ pub(crate) const GROUND: &str = "gnd";
 /// | `time` | `"real"`, `"fast"` (integration and settling cost no waiting), or how many times faster |
 /// | `[instruments.NAME]` | see below |
 /// | `[roles]` | `ROLE = { instrument = "psu", channel = 1 }`, or `ROLE = "dmm"` |
+/// | `[sites.NAME]` | a place for one of several DUTs: `dut`, its serial number, and `roles` as above |
 /// | `[circuit]` | `NAME = { kind = "...", ... }`, see below |
 /// | `[[faults]]` | `instrument`, `on` (a header; all without it), `nth` (each without it), `do` |
 ///
@@ -80,6 +81,7 @@ pub struct BenchSpec {
     pub(crate) pace: Pace,
     pub(crate) instruments: Vec<InstrumentSpec>,
     pub(crate) roles: BTreeMap<String, RoleTarget>,
+    pub(crate) sites: BTreeMap<String, Site>,
     /// Names; the first is ground.
     pub(crate) nodes: Vec<String>,
     pub(crate) elements: Elements,
@@ -206,6 +208,24 @@ impl BenchSpec {
         &self.roles
     }
 
+    /// Places for several DUTs.
+    #[must_use]
+    pub fn sites(&self) -> &BTreeMap<String, Site> {
+        &self.sites
+    }
+
+    /// As one of its sites has it: the roles of that site, else its own.
+    #[must_use]
+    pub fn at_site(&self, name: &str, site: &Site) -> Self {
+        let own = site.roles.iter().map(|(role, target)| (role.clone(), target.clone()));
+        Self {
+            name: bench_catalog::site::name_of(&self.name, name),
+            roles: self.roles.clone().into_iter().chain(own).collect(),
+            sites: BTreeMap::new(),
+            ..self.clone()
+        }
+    }
+
     /// The names of its instruments, in the order of the alphabet.
     #[must_use]
     pub fn instrument_names(&self) -> Vec<&str> {
@@ -266,6 +286,7 @@ fn read(mut section: Section<'_>, faults: &mut Faults<'_>) -> Option<BenchSpec> 
     let mut ports = Ports::default();
     let instruments = instruments::read(&mut section, &mut nodes, &mut ports, faults);
     let roles = instruments::roles(&mut section, &instruments, faults);
+    let sites = instruments::sites(&mut section, &instruments, faults);
     let elements = elements::read(&mut section, &mut nodes, faults);
     let wrong = faulty::read(&mut section, &instruments, faults);
     section.finish(faults);
@@ -278,6 +299,7 @@ fn read(mut section: Section<'_>, faults: &mut Faults<'_>) -> Option<BenchSpec> 
         pace,
         instruments,
         roles,
+        sites,
         nodes: nodes.names,
         elements,
         faults: wrong,

@@ -71,17 +71,28 @@ impl Checker<'_> {
         let listed: BTreeSet<String> = stages.iter().flatten().cloned().collect();
         let kept_on = self.kept_on(node, &listed);
         let heartbeat = self.heartbeat(node);
+        let keeps_on_in_pause =
+            node.and_then(|node| node.owned("pause")).is_some_and(|word| word == "keep");
+        let ramps = self.ramps(node, &kept_on);
+        let discharge_by = self.discharge_by(node, &listed, &kept_on);
         // Who is in no stage is switched off too: what drives signals, what takes power, what supplies it.
         for class in [Class::Generator, Class::Load, Class::PowerSupply] {
             let roles = self.roles.values().flatten().filter(|role| role.class == class);
             let names = roles.map(|role| role.name.clone());
-            let is_meant = |name: &String| !listed.contains(name) && !kept_on.contains_key(name);
+            let is_meant = |name: &String| {
+                !listed.contains(name)
+                    && !kept_on.contains_key(name)
+                    && !discharge_by.contains(name)
+            };
             stages.push(names.filter(is_meant).collect());
         }
+        stages.push(discharge_by.iter().cloned().collect());
         stages.retain(|stage| !stage.is_empty());
         let discharged = node.and_then(|node| node.node("discharged"));
         let discharged = discharged.and_then(|node| self.discharged(node));
-        (SafeStateOrder { stages, kept_on, heartbeat }, discharged)
+        let order =
+            SafeStateOrder { stages, kept_on, heartbeat, ramps, discharge_by, keeps_on_in_pause };
+        (order, discharged)
     }
 
     fn stages(&mut self, node: &Node) -> Vec<Vec<String>> {

@@ -184,10 +184,30 @@ static SAFE_STATE: Table = table(
             "Roles whose outputs are never switched off, by whatever end: they are named in the record.",
         ),
         key(
+            "ramp",
+            Kind::List(&Kind::Table(&RAMP)),
+            "Supplies whose voltage is brought down in steps first. No end in haste waits for that.",
+        ),
+        key(
+            "pause",
+            Kind::Words(|| vec!["off", "keep"]),
+            "What a pause does to outputs: \"off\" (so by itself) switches them off and on again, \"keep\" leaves them.",
+        ),
+        key(
             "heartbeat",
             Kind::Quantity,
             "After which silence a run is taken for hung and its outputs are switched off; \"2 s\" by itself.",
         ),
+    ],
+);
+
+static RAMP: Table = table(
+    "ramp",
+    "a ramp",
+    "A supply whose voltage is brought down in steps before its output goes off.",
+    &[
+        needed("role", Kind::Name, "The role."),
+        needed("within", Kind::Quantity, "How long that takes, at most 10 s."),
     ],
 );
 
@@ -206,6 +226,11 @@ static DISCHARGED: Table = table(
         needed("reading", Kind::Name, "The reading."),
         needed("limit", Kind::Limit, "What it must be."),
         needed("within", Kind::Quantity, "How long it may take."),
+        key(
+            "by",
+            Kind::List(&Kind::Name),
+            "Loads that stay on for that, and go off last; they are in no stage of 'order'.",
+        ),
     ],
 );
 

@@ -115,7 +115,10 @@ pub(crate) fn check(file: &Path) -> Result<String> {
     let mut results = 0_u64;
     for job in &own.sweep.jobs {
         match prepared(&own, job) {
-            Ok(prepared) => results += prepared.schedule.planned_results * u64::from(job.repeat),
+            Ok(sites) => {
+                let planned = sites.iter().map(|site| site.schedule.planned_results);
+                results += planned.sum::<u64>() * u64::from(job.repeat);
+            }
             Err(failure) => faults.push(format!("{}: {failure}", job.label())),
         }
     }
@@ -138,7 +141,8 @@ pub(crate) fn check(file: &Path) -> Result<String> {
     Ok(format!("{}: no fault; {jobs} jobs, {results} results{next}\n", file.display()))
 }
 
-fn prepared(own: &SweepFile, job: &Job) -> Result<Prepared> {
+/// For each site of its bench.
+fn prepared(own: &SweepFile, job: &Job) -> Result<Vec<Prepared>> {
     let arguments = own.arguments(job)?;
     let plan = arguments.plans.first().cloned().unwrap_or_default();
     run::prepare(&plan, &arguments, &PlanInputs::of(&arguments.inputs))
@@ -157,7 +161,8 @@ pub(crate) fn explain(file: &Path) -> Result<String> {
     let own = read(file)?;
     let (mut text, mut total, mut is_open) = (String::new(), Duration::ZERO, false);
     for job in &own.sweep.jobs {
-        let prepared = prepared(&own, job)?;
+        // Sites run side by side: the first tells how long all of them take.
+        let Some(prepared) = prepared(&own, job)?.into_iter().next() else { continue };
         let estimate = prepared.schedule.estimate(prepared.chosen.line_frequency_hz());
         let time = estimate.total() * job.repeat;
         total += job.budget.map_or(time, |budget| time.min(budget));
