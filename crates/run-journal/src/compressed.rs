@@ -151,7 +151,7 @@ mod tests {
         assert_eq!((found.len(), found[0].session), (1, session));
         assert_eq!((&found[0].path, found[0].modified), (&compressed, file.modified));
         let bytes = fs::read(&compressed).unwrap();
-        assert!(bytes.len() * 4 < before.len(), "{} of {}", bytes.len(), before.len());
+        assert!(bytes.len() * 3 < before.len(), "{} of {}", bytes.len(), before.len());
         let mut after = Vec::new();
         GzDecoder::new(&bytes[..]).read_to_end(&mut after).unwrap();
         assert_eq!(after, before);
