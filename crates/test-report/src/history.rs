@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use ::console::truncate_str;
 use bench_model::{RunRecord, SessionStart, SessionStatus, Verdict};
 
-use crate::look::{Look, columns};
+use crate::look::{Look, columns, wrapped};
 use crate::phrase;
 use crate::text::{self, count, counted};
 
@@ -25,6 +25,9 @@ const APART: [&str; 5] = ["simulated", "partial", "aborted", "not completed", "u
 
 /// Which columns may be shortened.
 const NAMES: [usize; 2] = [2, 3];
+/// Which columns are left out of a line that is still too narrow, the first of them first: how long it took, how many
+/// passed, when, what for a mark it bears (the last line counts those), the DUT.
+const FIRST_TO_GO: [usize; 5] = [6, 5, 1, 7, 3];
 
 /// The runs, the newest first. A run without a start is left out: nothing is known of it.
 #[must_use]
@@ -45,7 +48,8 @@ pub fn history_table(runs: &[RunRecord], look: Look) -> String {
     }
     lines.push('\n');
     let shown: Vec<_> = runs.iter().map(|(start, run)| kind(start, run)).collect();
-    lines.push_str(&totals(&shown));
+    lines.push_str(&wrapped(&[totals(&shown)], look).join("\n"));
+    lines.push('\n');
     lines
 }
 
@@ -81,10 +85,10 @@ fn totals(kinds: &[Kind]) -> String {
     let apart = listed(APART.map(apart));
     let runs = counted(count(counted_ones), "run", "runs");
     match (verdicts.as_str(), apart.as_str()) {
-        ("", "") => format!("{runs}\n"),
-        ("", apart) => format!("{runs}; apart from them {apart}\n"),
-        (verdicts, "") => format!("{runs}: {verdicts}\n"),
-        (verdicts, apart) => format!("{runs}: {verdicts}; apart from them {apart}\n"),
+        ("", "") => runs,
+        ("", apart) => format!("{runs}; apart from them {apart}"),
+        (verdicts, "") => format!("{runs}: {verdicts}"),
+        (verdicts, apart) => format!("{runs}: {verdicts}; apart from them {apart}"),
     }
 }
 
@@ -144,27 +148,46 @@ fn paint(text: &str, run: &RunRecord, look: Look) -> String {
     }
 }
 
-/// Names give way where the line is too narrow.
+/// Names give way where the line is too narrow, then whole columns: those have no width.
 fn widths(rows: &[Cells], width: usize) -> [usize; HEADINGS.len()] {
-    let mut widths = HEADINGS.map(columns);
+    let mut whole = HEADINGS.map(columns);
     for row in rows {
-        for (own, cell) in widths.iter_mut().zip(row) {
+        for (own, cell) in whole.iter_mut().zip(row) {
             *own = columns(cell).max(*own);
         }
     }
+    let with_all = names_shortened(whole, width);
+    let fewer = (1..=FIRST_TO_GO.len()).map(|gone| {
+        let mut widths = whole;
+        for column in FIRST_TO_GO.iter().take(gone) {
+            widths.get_mut(*column).into_iter().for_each(|own| *own = 0);
+        }
+        names_shortened(widths, width)
+    });
+    let mut tried = std::iter::once(with_all).chain(fewer);
+    let fits = tried.find(|widths| line_width(widths) <= width);
+    fits.unwrap_or(with_all)
+}
+
+fn names_shortened(mut widths: [usize; HEADINGS.len()], width: usize) -> [usize; HEADINGS.len()] {
     for name in NAMES {
-        let whole = widths.iter().map(|own| own + GAP).sum::<usize>().saturating_sub(GAP);
+        let too_much = line_width(&widths).saturating_sub(width);
         if let Some(own) = widths.get_mut(name) {
-            let wanted = own.saturating_sub(whole.saturating_sub(width));
-            *own = wanted.max(MIN_NAME_COLUMNS.min(*own));
+            *own = own.saturating_sub(too_much).max(MIN_NAME_COLUMNS.min(*own));
         }
     }
     widths
 }
 
+fn line_width(widths: &[usize]) -> usize {
+    let shown = widths.iter().filter(|own| **own > 0);
+    shown.map(|own| own + GAP).sum::<usize>().saturating_sub(GAP)
+}
+
 fn line(cells: &Cells, widths: &[usize], paint: impl Fn(&str) -> String) -> String {
     let mut line = String::new();
-    for ((cell, width), heading) in cells.iter().zip(widths).zip(HEADINGS) {
+    let shown = cells.iter().zip(widths).zip(HEADINGS).filter(|((_, width), _)| **width > 0);
+    for ((cell, width), heading) in shown {
         let cell = truncate_str(cell, *width, "…");
         let gap = " ".repeat((width + GAP).saturating_sub(columns(&cell)));
         let shown = if heading == "VERDICT" { paint(&cell) } else { cell.into_owned() };

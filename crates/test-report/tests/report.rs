@@ -212,7 +212,7 @@ fn history_is_a_table_newest_first() {
         .map(Run::record)
         .chain([RunRecord::default()])
         .collect();
-    for width in [90, 120] {
+    for width in [40, 60, 90, 120] {
         let table = history_table(&runs, Look { colour: false, width });
         assert!(table.lines().all(|line| line.chars().count() <= width), "{table}");
         insta::assert_snapshot!(format!("history_{width}"), table);

@@ -6,7 +6,7 @@ use super::changes::Change;
 use super::trend::{ChangedAt, Trend, TrendPlace, TrendSpot};
 use super::words::deviations;
 use crate::analysed;
-use crate::look::{Look, columns};
+use crate::look::{Look, columns, wrapped};
 use crate::phrase::{self, CALM_DIGITS};
 use crate::table::{self, Row};
 use crate::text::{clean, count, counted};
@@ -43,7 +43,7 @@ pub(super) fn trend(own: &Trend, look: Look) -> String {
     if let more @ 1.. = own.changes.len().saturating_sub(MAX_CHANGES) {
         lines.push(format!("  and {more} more changes"));
     }
-    lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
+    wrapped(&lines, look).iter().flat_map(|line| [line.as_str(), "\n"]).collect()
 }
 
 /// ` from 2026-01-02 to 2026-02-01`.

@@ -178,6 +178,16 @@ fn places_of_a_step_have_a_line_each() {
     insta::assert_snapshot!("trend_of_several_places", trend.text(LOOK));
 }
 
+#[test]
+fn a_trend_fits_a_narrow_screen() {
+    let narrow = Look { colour: false, width: 40 };
+    for step in ["rail", "efficiency"] {
+        let text = Trend::of("quickstart", step, &five()).text(narrow);
+        assert!(text.lines().all(|line| line.chars().count() <= 40), "{text}");
+        assert!(text.contains("mean") && text.contains('•'), "{text}");
+    }
+}
+
 /// Names that are markup, and numbers that are none.
 #[test]
 fn a_trend_of_hostile_names_is_harmless() {
