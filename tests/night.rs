@@ -324,7 +324,7 @@ fn shards_together_are_the_sweep_and_their_reports_make_one() {
     let page = std::fs::read_to_string(whole).unwrap();
     assert!(page.contains("limit 4.95 V .. 5.05 V"));
     let one = std::fs::read_dir(home.path().join("1-2")).unwrap().count();
-    assert_eq!(one, 2 * 3 + 2, "four reports of each run, and two of the night");
+    assert_eq!(one, 2 * 4 + 2, "four reports of each run, and two of the night");
     // Plans alone are shared in the same way.
     let words =
         [&quickstart, &failing, "--sim", "--db", "none", "--progress", "none", "--shard", "1/2"];
