@@ -1,74 +1,96 @@
-//! How the readings of one result are distributed, as a histogram beside its limits.
+//! How the readings of one result, or the results of one step, are distributed: histograms with their limits.
 
+mod classes;
+mod spread;
+
+use std::cmp::Reverse;
 use std::fmt::{self, Formatter};
 
-use bench_model::{Bound, Decimal, Limit, Quantity, Reading, StepResult, Unit};
+use bench_model::{Decimal, Quantity, Unit};
 
 use super::axis_unit::AxisUnit;
 use super::chart::{Chart, Line};
-use super::plot::place_in_words;
 use super::scale::{can_draw, ends};
 use super::session::Session;
+use crate::leaf::leaves;
+use classes::Classes;
+use spread::Spread;
 
-/// Readings of one result from which on a histogram says something.
-const MIN_READINGS: usize = 10;
 /// Histograms of one report, at most.
 const MAX_HISTOGRAMS: usize = 12;
-/// Classes of a histogram, at least and at most.
-const CLASSES: (u32, u32) = (5, 30);
+/// A limit is in the picture where it lies no more than this many times the room of the values away from them.
+const MAX_LIMIT_SPANS: f64 = 4.0;
 
-/// One for each result of many readings: those that did not pass first, as many as a report holds.
-pub(super) fn distributions(session: &Session<'_>, f: &mut Formatter<'_>) -> fmt::Result {
-    let mut meant: Vec<&StepResult> = session.results.clone();
-    meant.retain(|result| session.readings.of(result).len() >= MIN_READINGS);
-    meant.sort_by_key(|result| std::cmp::Reverse(result.verdict));
-    let charts = meant.iter().filter_map(|result| chart(result, session.readings.of(result)));
-    for (number, chart) in charts.take(MAX_HISTOGRAMS).enumerate() {
+/// One for each step of many results and for each result of many readings: those that did not pass first.
+pub(super) fn histograms(session: &Session<'_>) -> Vec<Chart> {
+    let leaves = leaves(session.results.iter().copied());
+    let of_steps = leaves.iter().filter_map(Spread::of_results);
+    let results = session.results.iter();
+    let of_readings = results.filter_map(|own| Spread::of_readings(own, &session.readings));
+    let mut spreads: Vec<_> = of_steps.chain(of_readings).collect();
+    spreads.sort_by_key(|spread| Reverse(spread.worst));
+    spreads.iter().filter_map(chart).collect()
+}
+
+/// As many of them as a report holds.
+pub(super) fn write(charts: Vec<Chart>, f: &mut Formatter<'_>) -> fmt::Result {
+    let left_out = charts.len().saturating_sub(MAX_HISTOGRAMS);
+    for (number, chart) in charts.into_iter().take(MAX_HISTOGRAMS).enumerate() {
         Chart { id: format!("distribution-{number}"), ..chart }.write(f)?;
     }
-    match meant.len().saturating_sub(MAX_HISTOGRAMS) {
+    match left_out {
         0 => Ok(()),
-        more => {
-            writeln!(f, "<p class=\"note\">Histograms of {more} more results are left out.</p>")
-        }
+        more => writeln!(f, "<p class=\"note\">{more} more histograms are left out.</p>"),
     }
 }
 
-fn chart(result: &StepResult, readings: &[&Reading]) -> Option<Chart> {
-    let exact: Vec<_> = readings.iter().filter_map(|reading| in_base(reading)).collect();
-    let middle = middle(&exact)?;
+fn chart(spread: &Spread) -> Option<Chart> {
+    let middle = if spread.is_share { Decimal::zero() } else { middle(&spread.values)? };
     let from_middle = |value: &Decimal| value.checked_sub(&middle).ok().map(|value| value.to_f64());
-    let values: Vec<f64> =
-        exact.iter().filter_map(from_middle).filter(|it| can_draw(*it)).collect();
+    let values = spread.values.iter().filter_map(from_middle);
+    let values: Vec<f64> = values.filter(|value| can_draw(*value)).collect();
     let (low, high) = ends(values.iter().copied())?;
-    let unit = AxisUnit::of(&readings.first()?.unit, [low, high].into_iter());
     let classes = Classes::of(&values, low, high)?;
-    let bounds = bounds(result).into_iter().filter_map(|bound| from_middle(&bound));
-    let bounds = bounds.filter(|bound| (low..=high).contains(bound));
+    let room = MAX_LIMIT_SPANS * (high - low);
+    let is_near = |bound: &f64| *bound >= low - room && *bound <= high + room;
+    let (near, far): (Vec<f64>, Vec<f64>) =
+        spread.bounds.iter().filter_map(from_middle).partition(is_near);
+    let unit = AxisUnit::of(&spread.unit, [low, high].iter().chain(&near).copied());
     let top = classes.tallest();
-    let upright = |bound: f64| vec![(unit.value(bound), 0.0), (unit.value(bound), top)];
-    let outline = classes.outline().map(|(x, y)| (unit.value(x), y)).collect();
-    let name = place_in_words(result);
+    let upright = |bound: &f64| vec![(unit.value(*bound), 0.0), (unit.value(*bound), top)];
+    let outline = outline(&classes, &near).map(|(x, y)| (unit.value(x), y)).collect();
+    let (name, of) = (&spread.name, spread.of);
     Some(Chart {
         title: format!("Distribution of {name}"),
-        description: format!(
-            "Histogram of {} readings in {} classes.",
-            values.len(),
-            classes.len()
-        ),
-        x_label: unit.label(&format!("{name}, less {}", shown(&middle, &readings.first()?.unit))),
-        y_label: "readings".to_owned(),
-        limits: bounds.map(upright).collect(),
-        lines: vec![Line { name, pieces: vec![outline] }],
+        description: format!("Histogram of {} {of} in {} classes.", values.len(), classes.len()),
+        x_label: unit.label(&x_name(spread, &middle)),
+        y_label: of.to_owned(),
+        limits: near.iter().map(upright).collect(),
+        lines: vec![Line { name: name.clone(), pieces: vec![outline] }],
+        remark: (!far.is_empty()).then(|| "a limit lies further out than is drawn".to_owned()),
+        counts_across: true,
         ..Chart::default()
     })
 }
 
-fn in_base(reading: &Reading) -> Option<Decimal> {
-    Quantity::new(reading.value.finite()?.clone(), reading.unit.clone()).in_base()
+/// Drawn along the ground to the limits, so that these have room.
+fn outline(classes: &Classes, bounds: &[f64]) -> impl Iterator<Item = (f64, f64)> {
+    let mut ground: Vec<(f64, f64)> = bounds.iter().map(|bound| (*bound, 0.0)).collect();
+    ground.sort_by(|one, two| one.0.total_cmp(&two.0));
+    let first = classes.low();
+    let (before, after): (Vec<_>, Vec<_>) = ground.into_iter().partition(|point| point.0 < first);
+    let after = after.into_iter().filter(|point| point.0 > classes.high());
+    before.into_iter().chain(classes.outline().collect::<Vec<_>>()).chain(after.collect::<Vec<_>>())
 }
 
-/// What is subtracted before anything becomes a float: readings agree in many digits.
+fn x_name(spread: &Spread, middle: &Decimal) -> String {
+    if spread.is_share {
+        return format!("{}: way from the middle of its limits to their end", spread.name);
+    }
+    format!("{}, less {}", spread.name, shown(middle, &spread.unit))
+}
+
+/// What is subtracted before anything becomes a float: numbers of one kind agree in many digits.
 fn middle(values: &[Decimal]) -> Option<Decimal> {
     let mut sorted: Vec<&Decimal> = values.iter().collect();
     sorted.sort();
@@ -78,73 +100,4 @@ fn middle(values: &[Decimal]) -> Option<Decimal> {
 fn shown(middle: &Decimal, unit: &Unit) -> String {
     let base = Quantity::new(middle.clone(), Unit::base(unit.dimension()));
     super::numbers::quantity(&base, None)
-}
-
-/// The bounds of its limit, in base units.
-fn bounds(result: &StepResult) -> Vec<Decimal> {
-    let Some(Limit::Range { low, high, unit }) = &result.limit else { return Vec::new() };
-    let in_base = |bound: &Bound| unit.to_base(&bound.value);
-    [low, high].into_iter().flatten().filter_map(in_base).collect()
-}
-
-/// Classes of the same width, and how many values lie in each.
-struct Classes {
-    low: f64,
-    width: f64,
-    counts: Vec<u32>,
-}
-
-impl Classes {
-    /// As many as the square root of how many values there are. None where all are the same.
-    fn of(values: &[f64], low: f64, high: f64) -> Option<Self> {
-        let classes = (CLASSES.0..CLASSES.1)
-            .find(|classes| u64::from(*classes).pow(2) >= crate::text::count(values.len()))
-            .unwrap_or(CLASSES.1);
-        let width = (high - low) / f64::from(classes);
-        if width.is_nan() || width <= 0.0 {
-            return None;
-        }
-        let mut counts = vec![0_u32; usize::try_from(classes).ok()?];
-        for value in values {
-            // The highest value lies on the end of the last class, and belongs to it.
-            let upper = (1..classes).take_while(|class| low + f64::from(*class) * width <= *value);
-            counts.get_mut(upper.count()).into_iter().for_each(|count| *count += 1);
-        }
-        Some(Self { low, width, counts })
-    }
-
-    fn len(&self) -> usize {
-        self.counts.len()
-    }
-
-    fn tallest(&self) -> f64 {
-        self.counts.iter().copied().max().map_or(0.0, f64::from)
-    }
-
-    /// Up, across and down again for each class.
-    fn outline(&self) -> impl Iterator<Item = (f64, f64)> {
-        let steps = (0_u32..).map(f64::from).zip(&self.counts);
-        steps.flat_map(|(class, count)| {
-            let (from, to) = (self.low + class * self.width, self.low + (class + 1.0) * self.width);
-            let height = f64::from(*count);
-            [(from, 0.0), (from, height), (to, height), (to, 0.0)]
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_value_is_in_one_class() {
-        let values: Vec<f64> = (0..100).map(f64::from).collect();
-        let classes = Classes::of(&values, 0.0, 99.0).unwrap();
-        assert_eq!(classes.counts, [10; 10]);
-        let outline: Vec<_> = classes.outline().collect();
-        assert_eq!((outline.len(), outline[0], outline[39]), (40, (0.0, 0.0), (99.0, 0.0)));
-        assert!(Classes::of(&[1.0; 20], 1.0, 1.0).is_none(), "nothing is spread");
-        let many = Classes::of(&values.repeat(100), 0.0, 99.0).unwrap();
-        assert_eq!((many.len(), many.counts.iter().sum::<u32>()), (30, 10_000));
-    }
 }

@@ -4,7 +4,8 @@ use std::fmt::{self, Formatter};
 
 use bench_model::StepResult;
 
-use super::distribution::distributions;
+use super::chart::Chart;
+use super::distribution::{histograms, write};
 use super::markup::{Column, section, table, text, wide_row};
 use super::numbers::{COMPUTED_DIGITS, quantity};
 use super::plot::coordinates;
@@ -29,43 +30,52 @@ const SHOWN: [(&str, Option<u32>); 9] = [
     ("outliers", None),
 ];
 
-/// The whole part; none where no result has statistics.
+/// The whole part; none where no result has statistics, and nothing is spread.
 pub(super) fn statistics(session: &Session<'_>, f: &mut Formatter<'_>) -> fmt::Result {
     let results = session.results.iter().copied();
     let results: Vec<_> = results.filter(|result| !result.statistics.is_empty()).collect();
-    if results.is_empty() {
+    let charts: Vec<Chart> = histograms(session);
+    if results.is_empty() && charts.is_empty() {
         return Ok(());
     }
     section(f, "statistics", "Statistics", |f| {
-        let numbers = [
-            "n",
-            "Mean",
-            "Std. deviation",
-            "Lowest",
-            "Highest",
-            "95 % interval ±",
-            "Median",
-            "Lag-1 r",
-            "n eff",
-            "Outliers",
-        ];
-        let mut columns = vec![Column::words("Measured")];
-        columns.extend(numbers.map(Column::number));
-        table(f, "Results of several readings", &columns, |f| {
-            shown_rows(&results, MAX_ROWS).into_iter().try_for_each(|shown| match shown {
-                Row::Result(result) | Row::Skipped { first: result, .. } => row(result, f),
-                Row::LeftOut { results, .. } => {
-                    wide_row(f, columns.len(), &format!("{results} more are left out here"))
-                }
-            })
-        })?;
-        f.write_str("<p class=\"note\">The interval holds the mean with 95 % (Student’s t with n − 1 degrees of ")?;
-        f.write_str("freedom), if the readings are independent of each other. It tells how they scatter, and is no ")?;
-        f.write_str("uncertainty of measurement: the instrument’s own is not in it. Lag-1 r is the correlation of each reading ")?;
-        f.write_str("with the one before it, n eff as how many independent readings they count. Outliers are flagged by ")?;
-        f.write_str("Grubbs’ or the generalised ESD test at 5 % and stay in all numbers.</p>\n")?;
-        distributions(session, f)
+        if !results.is_empty() {
+            of_several_readings(&results, f)?;
+        }
+        write(charts, f)
     })
+}
+
+fn of_several_readings(results: &[&StepResult], f: &mut Formatter<'_>) -> fmt::Result {
+    let numbers = [
+        "n",
+        "Mean",
+        "Std. deviation",
+        "Lowest",
+        "Highest",
+        "95 % interval ±",
+        "Median",
+        "Lag-1 r",
+        "n eff",
+        "Outliers",
+    ];
+    let mut columns = vec![Column::words("Measured")];
+    columns.extend(numbers.map(Column::number));
+    table(f, "Results of several readings", &columns, |f| {
+        shown_rows(results, MAX_ROWS).into_iter().try_for_each(|shown| match shown {
+            Row::Result(result) | Row::Skipped { first: result, .. } => row(result, f),
+            Row::LeftOut { results, .. } => {
+                wide_row(f, columns.len(), &format!("{results} more are left out here"))
+            }
+        })
+    })?;
+    f.write_str(
+        "<p class=\"note\">The interval holds the mean with 95 % (Student’s t with n − 1 degrees of ",
+    )?;
+    f.write_str("freedom), if the readings are independent of each other. It tells how they scatter, and is no ")?;
+    f.write_str("uncertainty of measurement: the instrument’s own is not in it. Lag-1 r is the correlation of each reading ")?;
+    f.write_str("with the one before it, n eff as how many independent readings they count. Outliers are flagged by ")?;
+    f.write_str("Grubbs’ or the generalised ESD test at 5 % and stay in all numbers.</p>\n")
 }
 
 fn row(result: &StepResult, f: &mut Formatter<'_>) -> fmt::Result {

@@ -7,7 +7,7 @@ use bench_model::{Judgement, Record, SessionStatus};
 use outline::Outline;
 use test_report::{CsvError, HtmlError, HtmlOptions, csv, html};
 
-use crate::run::{Run, everything, hostile, leaf, one_failure, range, start};
+use crate::run::{Leaf, Run, everything, hostile, leaf, one_failure, range, start};
 
 fn report(records: &[Record]) -> String {
     html(records, &HtmlOptions::default()).unwrap()
@@ -321,6 +321,55 @@ fn readings_of_one_result_are_shown_as_a_histogram_with_the_limits_among_them() 
     let chart = chart.split_once("</svg>").unwrap().0;
     assert!(chart.contains("Histogram of 40 readings in 7 classes."), "{chart}");
     assert_eq!(chart.matches("class=\"limit\"").count(), 1, "the lower one is far away");
+    assert!(html.contains("a limit lies further out than is drawn"));
+}
+
+/// The histogram of a step, and its label below.
+fn histogram_of(leaves: impl Iterator<Item = Leaf>) -> Option<String> {
+    let mut run = Run::begin(start(1));
+    leaves.for_each(|leaf| {
+        run.leaf(leaf);
+    });
+    run.end(SessionStatus::Completed, None);
+    let html = report(&run.records);
+    let chart = html.split_once("id=\"distribution-0-t\"")?.1;
+    Some(chart.split_once("</figure>")?.0.to_owned())
+}
+
+#[test]
+fn a_step_that_was_judged_many_times_has_a_histogram_of_its_results() {
+    let numbers = || (1..=20).map(|number| (number.to_string(), format!("5.0{}", number % 7)));
+    let limit = || range(Some("4.9"), Some("5.1"), "V");
+    let counted = histogram_of(numbers().map(|(number, value)| {
+        leaf("rail", &[("cycle", &number)]).measured(&value, "V").within(limit())
+    }))
+    .unwrap();
+    assert!(counted.contains("Histogram of 20 results in 5 classes."), "{counted}");
+    assert!(counted.contains("rail, less 5.03 V (mV)"), "{counted}");
+    assert_eq!(counted.matches("class=\"limit\" d=\"M").count(), 3, "two, and the legend's");
+
+    let swept = histogram_of(numbers().map(|(number, _)| {
+        let value = format!("{number}.01");
+        let limit = range(Some(&format!("{number}.00")), Some(&format!("{number}.04")), "V");
+        leaf("rail", &[("vset", &format!("{number} V"))]).measured(&value, "V").within(limit)
+    }));
+    assert_eq!(swept, None, "all lie half way to their lower limit");
+    let swept = histogram_of(numbers().map(|(number, _)| {
+        let limit = range(Some(&format!("-{number}")), Some(&number), "V");
+        leaf("rail", &[("vset", &format!("{number} V"))]).measured("0.5", "V").within(limit)
+    }))
+    .unwrap();
+    assert!(swept.contains("rail: way from the middle of its limits to their end (%)"), "{swept}");
+    assert_eq!(swept.matches("class=\"limit\" d=\"M").count(), 3);
+
+    let set = numbers().map(|(number, _)| {
+        leaf("rail", &[("vset", &format!("{number} V"))]).measured(&number, "V")
+    });
+    assert_eq!(histogram_of(set), None, "without limits only the setpoints would be seen");
+    let timed = numbers().map(|(number, value)| {
+        leaf("rail", &[("at", &format!("{number} s"))]).measured(&value, "V")
+    });
+    assert!(histogram_of(timed).is_some());
 }
 
 #[test]
