@@ -59,6 +59,64 @@ fn a_bench_file_alone_says_what_cannot_be() {
     check(&format!("{large}{load}{fresh}")).expect(0).says("no fault");
 }
 
+/// Two supplies of a lab: one that gives more than the plan asks for, and one of 2.5 V and 1 A.
+const INVENTORY: &str = r#"
+[[devices]]
+name = "Strong"
+type = "physical"
+manufacturer = "RIGOL TECHNOLOGIES"
+[devices.equipment]
+address = "TCPIP::127.0.0.1::1::SOCKET"
+max_voltage = "30 V"
+max_current = "3 A"
+[[devices]]
+name = "Weak"
+type = "physical"
+[devices.equipment]
+address = "tcp://127.0.0.1:2"
+max_voltage = "2500 mV"
+max_current = "1 A"
+"#;
+
+const BEYOND_THE_INVENTORY: &str = "\
+plan.toml: the plan is not run, 2 faults:
+plan.toml:17:29: 3 V lies beyond what the inventory has of the instrument of 'psu', 2500 mV
+ 17 |   { role = \"psu\", voltage = \"3 V\", current_limit = \"2 A\", output = \"on\" },
+    |                             ^^^^^
+plan.toml:17:52: 2 A lies beyond what the inventory has of the instrument of 'psu', 1 A
+ 17 |   { role = \"psu\", voltage = \"3 V\", current_limit = \"2 A\", output = \"on\" },
+    |                                                    ^^^^^
+";
+
+#[test]
+fn nothing_is_set_beyond_what_the_inventory_has() {
+    let home = Home::new();
+    let steps = "[[steps]]\nid = \"a\"\nmeasure = { reading = \"vout\", limit = \"< 4 V\" }\n";
+    let text =
+        HEAD.replace("load = {", "# load = {").replace("{ role = \"load\"", "# { role = \"load\"");
+    let plan = home.write("plan.toml", &(text + steps));
+    home.write("lab.toml", INVENTORY);
+    let with = |word: &str, port: u16, inventory: &str| {
+        let text = format!(
+            "name = \"lab\"\ninventory = \"{inventory}\"\n[instruments.psu]\naddress = \"tcp://127.0.0.1:{port}\"\n\
+             [manual.dmm]\nmaker = \"Fluke\"\nmodel = \"87\"\n"
+        );
+        let bench = home.write("bench.toml", &text);
+        home.run(&[word, plan.to_str().unwrap(), "--bench", bench.to_str().unwrap()])
+    };
+    let folder = format!("{}/", plan.parent().unwrap().display());
+    let said = |word: &str| with(word, 2, "lab.toml").expect(20).err.replace(&folder, "");
+    for word in ["check", "explain"] {
+        assert!(said(word).contains(BEYOND_THE_INVENTORY), "{}", said(word));
+    }
+    with("check", 3, "lab.toml")
+        .expect(2)
+        .says("no equipment at tcp://127.0.0.1:3, where 'psu' is");
+    with("check", 1, "../lab.toml").expect(2).says("inventory: '../lab.toml'");
+    let strong = with("check", 1, "lab.toml");
+    assert!(!strong.err.contains("inventory"), "{}", strong.err);
+}
+
 #[test]
 fn an_explanation_says_how_long_it_takes_and_how_long_it_took() {
     let home = Home::new();

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use bench_model::{Decimal, Timestamp};
+use bench_model::{Decimal, Quantity, Timestamp};
 use scpi_protocol::address::{Address, default_port};
 
 use crate::accuracy::AccuracyTable;
 use crate::dialect::Dialect;
 use crate::function::Function;
+use crate::maxima::Maxima;
+use crate::setting::Setting;
 use crate::site::{self, Site};
 
 /// The frequency of the power line where a bench file does not say.
@@ -22,6 +24,9 @@ pub struct Bench {
     /// Of the power line: 50 or 60.
     #[serde(default = "default_line_frequency")]
     pub line_frequency_hz: u32,
+    /// The inventory of the lab, a file of the project: its maxima hold for these instruments.
+    #[serde(default)]
+    pub inventory: Option<String>,
     /// By their names.
     #[serde(default)]
     pub instruments: BTreeMap<String, BenchInstrument>,
@@ -74,6 +79,9 @@ pub struct BenchInstrument {
     /// Whether it is simulated; only a simulator says so.
     #[serde(skip)]
     pub simulated: bool,
+    /// What it may be set to at most; only the inventory says so.
+    #[serde(skip)]
+    pub maxima: Maxima,
 }
 
 /// An instrument without a connection, which a person reads.
@@ -287,6 +295,12 @@ impl Bench {
         })
     }
 
+    /// What the inventory says that a setting of a role's instrument may be at most.
+    #[must_use]
+    pub fn most(&self, role: &str, setting: Setting) -> Option<&Quantity> {
+        self.instruments.get(&self.target(role)?.instrument)?.maxima.of(setting)
+    }
+
     /// What a person reads in a role, with its name: as `[roles]` says, else what has the role's name.
     #[must_use]
     pub fn read_by_hand(&self, role: &str) -> Option<(&str, &ManualInstrument)> {
@@ -339,6 +353,7 @@ impl BenchInstrument {
             timeout_ms: None,
             login: None,
             simulated: false,
+            maxima: Maxima::default(),
         }
     }
 }

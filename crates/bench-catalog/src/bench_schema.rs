@@ -25,6 +25,7 @@ mod tests {
         for key in [
             "name",
             "line_frequency_hz",
+            "inventory",
             "instruments",
             "roles",
             "manual",

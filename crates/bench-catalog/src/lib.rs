@@ -24,7 +24,7 @@
 //! | `capture_words` | how waveforms are captured |
 //! | `wire` | how a model frames its messages, and its quirks |
 //! | `registry`, `built_in` | which dialects there are, and who speaks them |
-//! | `accuracy` | what an instrument is accurate to |
+//! | `accuracy`, `maxima` | what an instrument is accurate to, and what it may be set to at most |
 //! | `request` | what is asked of an instrument |
 //! | `bench`, `site`, `bench_schema` | bench files, their places for several DUTs, and their JSON Schema |
 
@@ -37,6 +37,7 @@ mod class;
 mod dialect;
 mod front_panel;
 mod function;
+mod maxima;
 mod part;
 mod registry;
 mod request;
@@ -59,6 +60,7 @@ pub use dialect::{
 };
 pub use front_panel::FrontPanel;
 pub use function::{Function, WaveformMeasure};
+pub use maxima::Maxima;
 pub use part::{BitField, BitFieldError, Part};
 pub use registry::{DialectError, Dialects, identity_fits};
 pub use request::{CaptureSettings, Range, ReadingSettings, SettingValue, TriggerSettings};

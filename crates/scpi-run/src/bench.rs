@@ -13,6 +13,7 @@ use test_runner::{Stop, Waits, dated};
 
 use crate::args::{BenchArguments, DatabaseArguments};
 use crate::failure::{Failure, Result};
+use crate::inventory;
 use crate::logins::{self, Logins};
 use crate::plan::sha256_of;
 
@@ -93,7 +94,9 @@ pub(crate) fn real(file: &Path) -> Result<Bench> {
 }
 
 fn parse(file: &Path, text: &str) -> Result<Bench> {
-    Bench::parse(&file.display().to_string(), text).map_err(Failure::usage)
+    let mut bench = Bench::parse(&file.display().to_string(), text).map_err(Failure::usage)?;
+    inventory::add_maxima(&mut bench, file)?;
+    Ok(bench)
 }
 
 /// Reads a simulated bench by its name or file.
@@ -149,6 +152,7 @@ impl ChosenBench {
         Self::Real(Bench {
             name: "none".to_owned(),
             line_frequency_hz: bench_catalog::DEFAULT_LINE_FREQUENCY_HZ,
+            inventory: None,
             instruments: BTreeMap::new(),
             manual: BTreeMap::new(),
             roles: BTreeMap::new(),
@@ -260,7 +264,9 @@ impl ChosenBench {
                     .collect();
                 let line_frequency_hz = bench_catalog::DEFAULT_LINE_FREQUENCY_HZ;
                 let (manual, sites) = (BTreeMap::new(), BTreeMap::new());
-                let bench = Bench { name, line_frequency_hz, instruments, manual, roles, sites };
+                let inventory = None;
+                let bench =
+                    Bench { name, line_frequency_hz, inventory, instruments, manual, roles, sites };
                 Ok(ReadyBench { bench, simulator: Some(simulator) })
             }
         }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use bench_catalog::{Bench, Calibration, Class, Dialect, Function};
+use bench_catalog::{Bench, Calibration, Class, Dialect, Function, Setting};
 use bench_model::Decimal;
 use scpi_protocol::identity::Identity;
 use test_plan::{CalibrationRule, Inputs, KnownAccuracy, Plan, Schedule};
@@ -66,6 +66,7 @@ impl BenchKnowledge {
     fn expand_here(&self, loaded: &LoadedPlan, inputs: &Inputs<'_>) -> Result<Schedule> {
         let dialect_of = |role: &str| self.dialect(role);
         let channel_of = |role: &str| Some(self.bench.target(role)?.channel);
+        let most_of = |role: &str, setting: Setting| self.bench.most(role, setting);
         let years_of = |role: &str| -> Option<Decimal> { years_since(self.calibration(role)) };
         let accuracy_of = |role: &str, function: Function| self.accuracy(role, function);
         let known = Inputs {
@@ -73,6 +74,7 @@ impl BenchKnowledge {
             selection: inputs.selection.clone(),
             dialect_of: &dialect_of,
             channel_of: &channel_of,
+            most_of: &most_of,
             years_of: Some(&years_of),
             accuracy_of: &accuracy_of,
             simulated: inputs.simulated,

@@ -12,6 +12,7 @@
 //! | `bench` | which instruments: a bench file, or a simulated bench in this process |
 //! | `connection` | a database's URL with what the environment adds: service, password file, CA |
 //! | `bench_knowledge` | what a bench file alone says of a plan |
+//! | `inventory` | what the lab's inventory says of a bench's instruments |
 //! | `dialects` | those that are built in, read once |
 //! | `database` | which server, and the thread that records into it |
 //! | `past` | past runs, from the journals of this machine and the database |
@@ -53,6 +54,7 @@ mod environment;
 mod exit;
 mod failure;
 mod guardian;
+mod inventory;
 mod keys;
 mod leases;
 mod locks;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use bench_catalog::{Bench, Dialect, Function};
+use bench_catalog::{Bench, Dialect, Function, Setting};
 use bench_instruments::safe_state::Stage;
 use bench_instruments::{Channel, OpenOptions};
 use bench_model::{
@@ -177,6 +177,7 @@ fn ready(session: &Session<'_>, bound: &Bound, ending: &mut Ending) -> Option<Sc
         bound.channels.get(role).map(|channel| channel.instrument().dialect())
     };
     let channel_of = |role: &str| bound.channels.get(role).map(Channel::number);
+    let most_of = |role: &str, setting: Setting| session.bench.most(role, setting);
     let years_of = |role: &str| {
         let channel = bound.channels.get(role)?;
         years_since(channel.instrument().calibration())
@@ -190,6 +191,7 @@ fn ready(session: &Session<'_>, bound: &Bound, ending: &mut Ending) -> Option<Sc
         selection: session.selection.clone(),
         dialect_of: &dialect_of,
         channel_of: &channel_of,
+        most_of: &most_of,
         years_of: Some(&years_of),
         accuracy_of: &accuracy_of,
         simulated: session.start.simulated,

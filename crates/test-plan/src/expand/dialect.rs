@@ -28,6 +28,13 @@ impl<'i> Expander<'_, 'i> {
         setting: Setting,
         value: &Quantity,
     ) -> Option<String> {
+        let size = Quantity::new(value.value.abs(), value.unit.clone());
+        let listed = (self.inputs.most_of)(role, setting).filter(|most| size > **most);
+        if let Some(most) = listed {
+            return Some(format!(
+                "{value} lies beyond what the inventory has of the instrument of '{role}', {most}"
+            ));
+        }
         let dialect = self.dialect(role)?;
         let channel = dialect.channel((self.inputs.channel_of)(role)?)?;
         let most = match setting {
@@ -36,7 +43,6 @@ impl<'i> Expander<'_, 'i> {
             Setting::Power => channel.max_power.as_ref(),
             _ => None,
         }?;
-        let size = Quantity::new(value.value.abs(), value.unit.clone());
         (size > *most).then(|| {
             format!(
                 "{value} lies beyond what the instrument of '{role}' ({}) can do, {most}",

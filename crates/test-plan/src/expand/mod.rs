@@ -29,7 +29,7 @@ mod sweeps;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use bench_catalog::{Dialect, Function};
+use bench_catalog::{Dialect, Function, Setting};
 use bench_model::{Decimal, Quantity};
 
 use crate::bounds::{MAX_FAULTS, MAX_OPERATIONS};
@@ -62,6 +62,8 @@ pub struct Inputs<'a> {
     pub dialect_of: &'a dyn Fn(&str) -> Option<&'a Dialect>,
     /// The channel that plays a role, where it is known: setpoints beyond its limits are a fault.
     pub channel_of: &'a dyn Fn(&str) -> Option<u32>,
+    /// What the inventory says that a role's instrument may be set to at most, where it does.
+    pub most_of: &'a dyn Fn(&str, Setting) -> Option<&'a Quantity>,
     /// Years since the calibration of the instrument that plays a role; one is assumed where no bench is known yet.
     pub years_of: Option<&'a YearsOf<'a>>,
     /// What the instrument that plays a role is accurate to, where it is known: a rule that cannot decide is a fault.
@@ -79,6 +81,7 @@ impl<'a> Inputs<'a> {
             selection: Selection::default(),
             dialect_of: &|_| None,
             channel_of: &|_| None,
+            most_of: &|_, _| None,
             years_of: None,
             accuracy_of: &|_, _| None,
             simulated,
