@@ -51,7 +51,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   torture              end 260 runs in every way there is, and see that their outputs are off
   store-faults [N]     let the store fail in N rounds, 300 where no N is given, and see that nothing is lost
   storm                run 300 times while instruments misbehave; the smallest seed that fails is named
-  fuzz [INPUTS]        every fuzz target of scpi-protocol, 10^8 inputs each; needs cargo-fuzz and nightly";
+  fuzz [INPUTS]        every fuzz target of scpi-protocol and test-plan, 10^8 inputs each; needs cargo-fuzz and nightly";
 
 /// What a check gives: whether all is well, or why it could not be made.
 type Checked = Result<bool, Box<dyn std::error::Error>>;
