@@ -300,3 +300,59 @@ fn the_gauge_study_with_hands_names_part_operator_and_trial() {
         assert!(analysis.figure(name).is_some(), "{name}: {analysis:?}");
     }
 }
+
+/// Readings by hand are an axis too: what a person read three times, and how it moved.
+#[test]
+fn readings_by_hand_are_as_good_as_an_instruments() {
+    let home = Home::new();
+    let steps = r#"
+[readings.height]
+role = "gauge"
+function = "entry"
+unit = "mm"
+ask = "Height above the plate"
+sim = "12.42 mm"
+samples = 3
+[[steps]]
+id = "height"
+measure = { reading = "height" }
+[[steps]]
+id = "spread"
+compute = { value = "delta(height, over = sample)", limit = "<= 0.01 mm" }
+[[steps]]
+id = "rise"
+compute = { value = "slope(height, over = sample)", limit = "0 mm ± 0.01 mm" }
+[[steps]]
+id = "good"
+compute = { value = "yield(height, over = sample, low = 12.4 mm)", limit = ">= 99 %" }
+"#;
+    let head = HEAD.replace(
+        "dmm = { class = \"multimeter\" }",
+        "dmm = { class = \"multimeter\" }\ngauge = { class = \"manual\" }",
+    );
+    let plan = home.write("plan.toml", &format!("{head}{steps}"));
+    let done = home.run(&[plan.to_str().unwrap(), "--sim=quickstart", "--db", "none", "--json"]);
+    assert_eq!(done.code, 0, "{} {}", done.out, done.err);
+    let found = results(&done);
+    let good = found.iter().find(|result| result.place.path == "good").unwrap();
+    assert_eq!(good.actual.as_ref().unwrap().quantity().unwrap().in_base().unwrap().to_f64(), 1.0);
+    assert!(good.analyses[0].figure("yield").is_some(), "{:?}", good.analyses);
+}
+
+#[test]
+fn the_shipped_drift_study_sees_the_drift_of_its_bench() {
+    let home = Home::new();
+    let done = home.run(&["testplans/drift-study.toml", "--sim", "--db", "none", "--json"]);
+    assert_eq!(done.code, 0, "{} {}", done.out, done.err);
+    let found = results(&done);
+    let analysis = |path: &str| {
+        found.iter().find(|result| result.place.path == path).unwrap().analyses.first().unwrap()
+    };
+    let rise = analysis("rise_per_sample").figure("slope").unwrap();
+    let low = rise.low.as_ref().unwrap().in_base().unwrap().to_f64();
+    assert!(low > 0.0, "the interval leaves no doubt: {rise:?}");
+    // What drifts has an Allan deviation that rises with τ; NIST SP 1065 gives τ to the first power.
+    let last = analysis("long_term").remarks.last().unwrap();
+    let slope = last.split("slope ").nth(1).unwrap().split(',').next().unwrap();
+    assert!((slope.parse::<f64>().unwrap() - 1.0).abs() < 0.2, "{last}");
+}

@@ -111,10 +111,7 @@ impl Execution<'_> {
         if let Some(missed) = precision.missed() {
             self.emitter.warn(format!("{}: {missed}", leaf.place)).await?;
         }
-        if values.len() > 1 {
-            let finite = values.iter().filter_map(Value::finite).cloned().collect();
-            self.taken.add_samples(&leaf.place, finite);
-        }
+        self.taken.note_samples(&leaf.place, &values);
         Ok(judge(measure, &deciding, leaf, &values))
     }
 
@@ -148,6 +145,7 @@ impl Execution<'_> {
             self.tell_corrected(&correcting, leaf, &raw, &value).await?;
             values.push(value);
         }
+        self.taken.note_samples(&leaf.place, &values);
         Ok(judge(measure, &deciding, leaf, &values))
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bench_model::{Decimal, Measured, Place, Point, Reading, StatedUncertainty, StepResult};
+use bench_model::{Decimal, Measured, Place, Point, Reading, StatedUncertainty, StepResult, Value};
 use test_plan::ErrorSource;
 
 /// Judged values by the path of their leaf, in the order in which they came.
@@ -26,11 +26,18 @@ impl Taken {
     }
 
     /// The readings behind a value, in base units.
-    pub(crate) fn add_samples(&mut self, place: &Place, samples: Vec<Decimal>) {
+    fn add_samples(&mut self, place: &Place, samples: Vec<Decimal>) {
         let of_path = self.samples.entry(place.path.clone()).or_default();
         // Those of the last attempt count.
         of_path.retain(|(point, _)| *point != place.point);
         of_path.push((place.point.clone(), samples));
+    }
+
+    /// The readings behind a value, where there are several; an overload is none to compute with.
+    pub(crate) fn note_samples(&mut self, place: &Place, values: &[Value]) {
+        if values.len() > 1 {
+            self.add_samples(place, values.iter().filter_map(Value::finite).cloned().collect());
+        }
     }
 
     /// The readings of the last attempt behind a result of before the session was cut.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bench_model::{Dimension, Point, Unit};
+use bench_model::{Decimal, Dimension, Point, Unit};
 
 use crate::source::{Located, Span, TextFault};
 use crate::suggest;
@@ -309,11 +309,13 @@ impl Binder<'_> {
             };
             return self.fault(span, format!("{name} goes along one axis: over = AXIS{axes}"));
         };
+        let (over, samples) = self.without_samples(&bound, &shape, over)?;
         let (reduced, mut left) = self.reduced(&shape.axes, over)?;
-        let axis = reduced.into_iter().next()?;
+        let axis = if samples { None } else { Some(reduced.into_iter().next()?) };
         let level = self.level(function, at.as_ref(), &shape, span)?;
         if let (Some((_, its)), Some(at)) = (&level, at) {
-            if its.axes.iter().any(|own| own.name() == axis.name()) {
+            let name = axis.as_ref().map(AxisValues::name);
+            if its.axes.iter().any(|own| Some(own.name()) == name) {
                 let message = format!(
                     "this is another level at each setpoint of {}: reduce it, as in first(x, over = {})",
                     wanted.value, wanted.value
@@ -322,9 +324,10 @@ impl Binder<'_> {
             }
             left = self.shared_axes(&left, &its.axes, &at.span)?;
         }
-        let values = axis.values_of(&wanted.value);
-        let of_axis = values.first()?.unit.dimension();
-        let setpoints = values.iter().map(bench_model::Quantity::in_base).collect::<Option<_>>()?;
+        let (setpoints, of_axis) = match &axis {
+            Some(axis) => setpoints(axis, &wanted.value)?,
+            None => (Vec::new(), Dimension::NONE),
+        };
         let Some(dimension) = function.dimension_along(shape.dimension, of_axis) else {
             return self.fault(span, "a unit with such powers does not exist");
         };
@@ -382,6 +385,14 @@ impl Binder<'_> {
         }
         Some((reduced, left))
     }
+}
+
+/// Those of an axis in base units, with their dimension.
+fn setpoints(axis: &AxisValues, name: &str) -> Option<(Vec<Decimal>, Dimension)> {
+    let values = axis.values_of(name);
+    let of_axis = values.first()?.unit.dimension();
+    let setpoints = values.iter().map(bench_model::Quantity::in_base).collect::<Option<_>>()?;
+    Some((setpoints, of_axis))
 }
 
 fn names(axes: &[AxisValues]) -> String {

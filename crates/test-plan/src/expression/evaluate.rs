@@ -234,14 +234,26 @@ impl<'a> Known<'a> {
 
     /// What a function along one axis comes to.
     fn taken_along(&self, along: &Along, point: &mut Point) -> Result<Decimal, NotComputed> {
-        let Along { function, of, dimension, axis, of_axis, setpoints, at } = along;
+        let Along { function, of, dimension, axis, of_axis, at, .. } = along;
         let level = at.as_ref().map(|at| self.value(at, point)).transpose()?;
-        let mut value = |index| {
-            let outside = point.0.len();
-            point.0.extend(axis.coordinates(index));
-            let found = self.value(of, point);
-            point.0.truncate(outside);
-            found
+        let readings = match axis {
+            Some(_) => None,
+            None => Some(self.readings_behind(of, point)?),
+        };
+        let counted = readings.as_deref().map(counted);
+        let setpoints = counted.as_ref().unwrap_or(&along.setpoints);
+        let mut value = |index| match (&readings, axis) {
+            (None, Some(axis)) => {
+                let outside = point.0.len();
+                point.0.extend(axis.coordinates(index));
+                let found = self.value(of, point);
+                point.0.truncate(outside);
+                found
+            }
+            (readings, _) => {
+                let own = readings.as_ref().and_then(|all| all.get(index));
+                own.cloned().ok_or_else(nothing_before_its_end)
+            }
         };
         match (function, level) {
             (Function::First, _) => value(0),
@@ -311,6 +323,13 @@ impl<'a> Known<'a> {
             found?;
         }
         Ok(())
+    }
+
+    /// The readings of one result, which stands alone.
+    fn readings_behind(&self, of: &Bound, point: &mut Point) -> Result<Vec<Decimal>, NotComputed> {
+        let mut group = Group::default();
+        self.along(of, &[], true, point, &mut group)?;
+        Ok(group.values)
     }
 
     /// The readings behind a value, moved with it.
@@ -406,6 +425,11 @@ fn named(group: &Group, name: &str, samples: bool) -> Vec<String> {
         (name, _) => format!("{name}, {what} {}", index + 1),
     };
     (0..count).map(one).collect()
+}
+
+/// 1, 2, 3 and so on: what the readings of one result stand along.
+fn counted(readings: &[Decimal]) -> Vec<Decimal> {
+    (1_u64..).zip(readings).map(|(number, _)| Decimal::from(number)).collect()
 }
 
 fn nothing_before_its_end() -> NotComputed {

@@ -146,8 +146,10 @@ struct Along {
     function: Function,
     of: Bound,
     dimension: Dimension,
-    axis: AxisValues,
+    /// None along the readings of one result, which count from 1.
+    axis: Option<AxisValues>,
     of_axis: Dimension,
+    /// Of the axis, in base units.
     setpoints: Vec<Decimal>,
     /// For a crossing: what is crossed.
     at: Option<Bound>,

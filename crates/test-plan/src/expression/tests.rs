@@ -77,7 +77,18 @@ fn the_readings_of_a_result_are_an_axis() {
     assert_eq!(signals, 0.0);
     let upper = analyses[0].figure("upper limit").unwrap().value.value.to_f64();
     assert!((upper - (3.5 + 0.729 * 3.0)).abs() < 2e-3, "{upper}");
+    // The readings count from 1: 3, 4, 5, 6 rise by one from 2.
+    for (text, wanted) in [("slope", 1.0), ("intercept", 2.0), ("nonlinearity", 0.0), ("last", 6.0)]
+    {
+        let (found, analyses) = value(&format!("{text}(many, over = sample)"), &[("vi", "9 V")]);
+        assert_eq!(found, wanted, "{text}");
+        assert_eq!(analyses.is_empty(), text == "last", "{text}");
+    }
+    let crossed = value("crossing(many, over = sample, at = 4.5 V)", &[("vi", "9 V")]).0;
+    assert_eq!(crossed, 2.5);
     for (text, wanted) in [
+        ("slope(line, over = sample)", "one reading is taken for each 'line'"),
+        ("slope(2 * many, over = sample)", "of that result alone"),
         ("sd(line, over = sample)", "one reading is taken for each 'line'"),
         ("sd(2 * many, over = sample)", "of that result alone"),
         ("cpk(many, over = sample)", "a limit is wanted"),
