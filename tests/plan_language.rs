@@ -16,6 +16,8 @@ mod knowledge;
 mod manual;
 #[path = "plan_language/prompts.rs"]
 mod prompts;
+#[path = "plan_language/secure.rs"]
+mod secure;
 mod support;
 
 use support::{Done, Home};

@@ -98,10 +98,20 @@ fn service_named(name: &str) -> Result<Settings> {
     Err(Failure::usage(format!("there is no service [{name}] in {}", looked.join(" or "))))
 }
 
+fn system_roots() -> Option<PathBuf> {
+    SYSTEM_ROOTS.iter().map(PathBuf::from).find(|file| file.exists())
+}
+
+/// The file of the authorities that servers of HTTPS are held against: `SSL_CERT_FILE`, as OpenSSL and curl have it,
+/// else the system's.
+pub(crate) fn authorities() -> Option<PathBuf> {
+    variable("SSL_CERT_FILE").map(PathBuf::from).or_else(system_roots)
+}
+
 fn with_certificates(settings: Settings) -> Settings {
     let given = settings.get("sslrootcert").map(str::to_owned);
     let root = match given.as_deref() {
-        Some("system") => SYSTEM_ROOTS.iter().map(PathBuf::from).find(|file| file.exists()),
+        Some("system") => system_roots(),
         Some(_) => None,
         None => in_home(".postgresql/root.crt").filter(|file| file.exists()),
     };

@@ -27,6 +27,8 @@ pub struct Inspection {
     pub latency: Option<InspectionLatency>,
     /// How long an answer is waited for.
     pub timeout: Duration,
+    /// Certificates in PEM that are trusted besides those of the system.
+    pub ca: Option<String>,
     /// Whose it is: names of the inventory.
     pub owner: InspectionOwner,
     /// What an error does.
@@ -64,9 +66,11 @@ pub enum InspectionTarget {
     Identity(String),
 }
 
-/// An address of plain HTTP (RFC 9110): `http://HOST[:PORT]/PATH`.
+/// An address of HTTP (RFC 9110): `http://HOST[:PORT]/PATH`, or the same with `https`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpAddress {
+    /// Whether it is spoken over TLS.
+    pub is_secure: bool,
     /// `HOST:PORT`.
     pub authority: String,
     /// The path with its query; at least `/`.
@@ -79,29 +83,41 @@ pub const CONNECTED: &str = "connected";
 impl HttpAddress {
     /// Reads an address.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        if text.starts_with("https://") {
-            let message = "https is not spoken; tcp = \"HOST:443\" asks whether it is there";
-            return Err(message.to_owned());
-        }
-        let rest = text.strip_prefix("http://");
-        let rest = rest.ok_or_else(|| format!("'{text}' is no address: http://HOST:PORT/PATH"))?;
+        let (is_secure, rest) = match (text.strip_prefix("http://"), text.strip_prefix("https://"))
+        {
+            (Some(rest), _) => (false, rest),
+            (None, Some(rest)) => (true, rest),
+            (None, None) => {
+                return Err(format!("'{text}' is no address: http://HOST:PORT/PATH, or https://"));
+            }
+        };
         if rest.chars().any(|c| c.is_control() || c.is_whitespace()) || rest.contains('@') {
             return Err("an address has neither blanks nor a user in it".to_owned());
         }
         let at = rest.find(['/', '?']).unwrap_or(rest.len());
         let (host, path) = rest.split_at(at);
         let has_port = host.rsplit(']').next().is_some_and(|behind| behind.contains(':'));
-        let authority = if has_port { host.to_owned() } else { format!("{host}:80") };
+        let port = if is_secure { 443 } else { 80 };
+        let authority = if has_port { host.to_owned() } else { format!("{host}:{port}") };
         is_host_and_port(&authority)?;
         let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
-        Ok(Self { authority, path })
+        Ok(Self { is_secure, authority, path })
+    }
+
+    /// The host alone, an IPv6 address without its brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let host =
+            self.authority.rsplit_once(':').map_or(self.authority.as_str(), |(host, _)| host);
+        host.trim_start_matches('[').trim_end_matches(']')
     }
 }
 
 /// `http://127.0.0.1:8080/health`.
 impl fmt::Display for HttpAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "http://{}{}", self.authority, self.path)
+        let scheme = if self.is_secure { "https" } else { "http" };
+        write!(f, "{scheme}://{}{}", self.authority, self.path)
     }
 }
 
@@ -151,6 +167,7 @@ pub(crate) struct InspectionDraft {
     pub(crate) limit: LimitDraft,
     pub(crate) latency: Option<LimitDraft>,
     pub(crate) timeout: Option<Amount>,
+    pub(crate) ca: Option<String>,
     pub(crate) owner: InspectionOwner,
 }
 
@@ -186,15 +203,23 @@ mod tests {
         for (text, shown) in [
             ("http://127.0.0.1:8080/health", "http://127.0.0.1:8080/health"),
             ("http://nas.lab", "http://nas.lab:80/"),
+            ("https://nas.lab/ok", "https://nas.lab:443/ok"),
+            ("https://[::1]:8443", "https://[::1]:8443/"),
             ("http://[::1]/?a=b", "http://[::1]:80/?a=b"),
             ("http://[::1]:81?a=b", "http://[::1]:81/?a=b"),
         ] {
             let found = HttpAddress::parse(text).map(|address| address.to_string());
             assert_eq!(found.as_deref(), Ok(shown));
         }
-        for text in
-            ["https://nas.lab", "nas.lab", "http://", "http://a b/", "http://u@h/", "http://h:0/"]
-        {
+        for text in [
+            "ftp://nas.lab",
+            "https://",
+            "nas.lab",
+            "http://",
+            "http://a b/",
+            "http://u@h/",
+            "http://h:0/",
+        ] {
             assert!(HttpAddress::parse(text).is_err(), "{text}");
         }
         for text in ["127.0.0.1", "::1:80", "h:65536", "h:", ":80", "a/b:80"] {

@@ -1,6 +1,7 @@
 //! The walk through the operations, and what is not run after a fault.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bench_catalog::{Bench, ReadingSettings};
@@ -63,6 +64,8 @@ pub(crate) struct Execution<'s> {
     pub(crate) paces: BTreeMap<String, Pace>,
     /// What a person reads.
     pub(crate) by_hand: ByHand,
+    /// The file of the authorities that the system trusts.
+    pub(crate) authorities: Option<PathBuf>,
     /// Who is asked, and what is switched off for it.
     pub(crate) attended: Attended<'s>,
     /// Outputs that the plan has switched on, in that order.
@@ -211,6 +214,7 @@ impl<'s> Execution<'s> {
             deadlines: Deadlines::default(),
             paces: BTreeMap::new(),
             by_hand: ByHand::new(),
+            authorities: None,
             attended,
             switched_on: Vec::new(),
             voltages: BTreeMap::new(),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bench_catalog::{Bench, Dialect, Function, Setting};
@@ -49,6 +50,8 @@ pub struct Session<'s> {
     pub operator: &'s dyn Operator,
     /// Whether front panels are locked while it runs.
     pub lockout: bool,
+    /// The file, in PEM, of the authorities that the system trusts to say who a server is.
+    pub authorities: Option<PathBuf>,
     /// What it goes on from, where it was cut.
     pub resume: Option<Continuation>,
 }
@@ -147,6 +150,7 @@ async fn run_bound(
     let mut execution =
         Execution::new(&bound.channels, session.bench, emitter, stop, attended, turns);
     execution.by_hand = hands;
+    execution.authorities.clone_from(&session.authorities);
     if let Some(resume) = &session.resume {
         execution.keep(&resume.results, &resume.readings);
     }

@@ -10,6 +10,9 @@ use crate::suggest;
 use super::Checker;
 use super::actions::usual_limit;
 
+/// What a file of certificates has in it (RFC 7468).
+const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
+
 const ADDRESSES: [&str; 3] = ["tcp", "http", "lookup"];
 
 impl Checker<'_> {
@@ -23,6 +26,7 @@ impl Checker<'_> {
         let [device, service] = ["device", "service"].map(|key| node.owned(key));
         let second = Unit::second();
         let latency = self.limit_under(node, "latency", axes, Some(&second));
+        let ca = self.ca(node);
         let kind = self.inspection_kind(node)?;
         let unit = kind.unit();
         self.leaf(path, axes, Some(unit.clone()));
@@ -38,8 +42,29 @@ impl Checker<'_> {
             limit,
             latency,
             timeout,
+            ca,
             owner: InspectionOwner { device, service },
         })
+    }
+
+    /// The authorities that a plan trusts. Where there is no file, it says so now, and not at night.
+    fn ca(&mut self, node: &Node) -> Option<String> {
+        let file = node.text("ca")?;
+        if node.text("http").is_none_or(|text| text.value.starts_with("http://")) {
+            self.fault(&file.span, "'ca' belongs to http = \"https://HOST/PATH\"");
+        }
+        match self.sources.read(file.value) {
+            Ok(text) if text.contains(CERTIFICATE) => Some(text),
+            Ok(_) => {
+                let message = format!("'{}' has no certificate in PEM: {CERTIFICATE}", file.value);
+                self.fault(&file.span, message);
+                None
+            }
+            Err(message) => {
+                self.fault(&file.span, message);
+                None
+            }
+        }
     }
 
     fn inspection_kind(&mut self, node: &Node) -> Option<InspectionKind> {

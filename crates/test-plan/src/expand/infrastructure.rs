@@ -31,6 +31,7 @@ impl Expander<'_, '_> {
             limit,
             latency,
             timeout: timeout.unwrap_or(INSPECTION_TIMEOUT),
+            ca: draft.ca.clone(),
             owner: draft.owner.clone(),
             on_error,
         })));

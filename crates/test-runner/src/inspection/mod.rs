@@ -3,8 +3,10 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `network` | connections, one GET, names |
+//! | `secure` | the same GET over TLS |
 
 mod network;
+mod secure;
 
 use std::time::Duration;
 
@@ -14,6 +16,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::execute::{Execution, Leaf};
 use crate::halt::Halt;
+use secure::Authorities;
 
 /// What came, and how long it took.
 type Seen = Result<(Measured, Duration), String>;
@@ -34,7 +37,13 @@ impl Execution<'_> {
                     return self.finish_latency(latency, &judgement, None).await;
                 }
             },
-            target => self.stop.guard(seen(target, inspection.timeout)).await?,
+            target => {
+                let authorities = Authorities {
+                    system: self.authorities.as_deref(),
+                    own: inspection.ca.as_deref(),
+                };
+                self.stop.guard(seen(target, inspection.timeout, authorities)).await?
+            }
         };
         self.inspected(leaf, latency, seen).await
     }
@@ -111,22 +120,27 @@ fn leaves(inspection: &Inspection) -> (Leaf, Option<Leaf>) {
 }
 
 /// Asks, within a time.
-async fn seen(target: &InspectionTarget, within: Duration) -> Seen {
+async fn seen(target: &InspectionTarget, within: Duration, authorities: Authorities<'_>) -> Seen {
     let started = Instant::now();
-    let asking = timeout(within, asked(target));
+    let asking = timeout(within, asked(target, authorities));
     match asking.await {
         Ok(answer) => answer.map(|answer| (answer, started.elapsed())),
         Err(_) => Err(format!("{target}: no answer within {within:?}")),
     }
 }
 
-async fn asked(target: &InspectionTarget) -> Result<Measured, String> {
+async fn asked(
+    target: &InspectionTarget,
+    authorities: Authorities<'_>,
+) -> Result<Measured, String> {
     let words = |text: &str| Measured::Text(text.to_owned());
     let found = match target {
         InspectionTarget::Tcp(to) => network::connect(to).await.map(|_| words(CONNECTED)),
-        InspectionTarget::Http(address) => network::status(address).await.map(|status| {
-            Measured::number(Value::Finite(Decimal::from(u32::from(status))), Unit::none())
-        }),
+        InspectionTarget::Http(address) => {
+            network::status(address, authorities).await.map(|status| {
+                Measured::number(Value::Finite(Decimal::from(u32::from(status))), Unit::none())
+            })
+        }
         InspectionTarget::Lookup(name) => network::addresses(name).await.map(Measured::Text),
         InspectionTarget::Identity(role) => Err(format!("{role} was not asked")),
     };

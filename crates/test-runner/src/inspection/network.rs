@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use test_plan::HttpAddress;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpStream, lookup_host};
+
+use super::secure::{Authorities, secured};
 
 /// The longest line with a status that is read (RFC 9112, section 4: `HTTP/1.1 200 OK`).
 const MAX_STATUS_LINE_BYTES: usize = 1024;
@@ -22,9 +24,24 @@ pub(super) async fn addresses(name: &str) -> Result<String, String> {
     if all.is_empty() { Err("it has no address".to_owned()) } else { Ok(all.join(", ")) }
 }
 
-/// The status with which a GET is answered. What comes behind it is not read.
-pub(super) async fn status(address: &HttpAddress) -> Result<u16, String> {
-    let mut stream = connect(&address.authority).await?;
+/// The status with which a GET is answered, from who has shown a certificate where that is asked.
+pub(super) async fn status(
+    address: &HttpAddress,
+    authorities: Authorities<'_>,
+) -> Result<u16, String> {
+    let stream = connect(&address.authority).await?;
+    if address.is_secure {
+        let stream = secured(stream, address.host(), authorities).await?;
+        return status_over(stream, address).await;
+    }
+    status_over(stream, address).await
+}
+
+/// Asks, and reads the first line. What comes behind it is not read.
+async fn status_over(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    address: &HttpAddress,
+) -> Result<u16, String> {
     let request = format!(
         "GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: scpi-run/{}\r\nAccept: */*\r\nConnection: close\r\n\r\n",
         address.path,
@@ -32,6 +49,7 @@ pub(super) async fn status(address: &HttpAddress) -> Result<u16, String> {
         env!("CARGO_PKG_VERSION")
     );
     stream.write_all(request.as_bytes()).await.map_err(|error| error.to_string())?;
+    stream.flush().await.map_err(|error| error.to_string())?;
     let mut line = Vec::new();
     let mut buffer = [0; MAX_STATUS_LINE_BYTES];
     while !line.contains(&b'\n') && line.len() < MAX_STATUS_LINE_BYTES {

@@ -32,7 +32,7 @@ use crate::plan::PlanInputs;
 use crate::provoked::by_signal;
 use crate::runtime::block_on;
 use crate::signals::Signals;
-use crate::{environment, tape};
+use crate::{connection, environment, tape};
 
 /// For a connection to an instrument.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -223,6 +223,7 @@ impl Sides<'_> {
             options: self.options,
             operator,
             lockout: self.arguments.conduct.lockout,
+            authorities: connection::authorities(),
             resume: own.cut.as_ref().map(|cut| cut.continuation.clone()),
         }
     }

@@ -16,7 +16,7 @@ pub(super) static INFRASTRUCTURE: Table = table(
         key(
             "http",
             Kind::Text,
-            "http://HOST:PORT/PATH; the result is the status, 200 .. 299 by itself.",
+            "http://HOST:PORT/PATH, or https://; the result is the status, 200 .. 299 by itself.",
         ),
         key(
             "lookup",
@@ -31,6 +31,11 @@ pub(super) static INFRASTRUCTURE: Table = table(
             "How long it may take: \"<= 50 ms\"; a result of its own, ID/latency.",
         ),
         key("timeout", Kind::Quantity, "How long an answer is waited for; 5 s by itself."),
+        key(
+            "ca",
+            Kind::Text,
+            "With https: a file in PEM, beside the plan, of authorities that are trusted besides the system's.",
+        ),
         key("device", Kind::Text, "Whose it is: the name of a device in the inventory."),
         key("service", Kind::Text, "The name of a service in the inventory."),
     ],
