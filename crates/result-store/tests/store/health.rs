@@ -19,7 +19,9 @@ async fn what_was_looked_at_is_in_the_history_of_health_once_and_its_service_is_
     let psql = database.server().psql(SUPERUSER, database.name());
     assert!(psql.unwrap().args(["-AtXqc", INVENTORY]).status().unwrap().success());
     let mut events = vec![journals::started(start(1))];
-    for (number, verdict) in [(1, Verdict::Pass), (2, Verdict::Fail), (3, Verdict::Skip)] {
+    for (number, verdict) in
+        [(1, Verdict::Pass), (2, Verdict::Fail), (3, Verdict::Skip), (5, Verdict::Inconclusive)]
+    {
         let mut result = journals::result(1, number, verdict);
         result.finished_at += std::time::Duration::from_secs(number.into());
         (result.device, result.service) = (Some("nas".into()), Some("web".into()));
@@ -27,7 +29,8 @@ async fn what_was_looked_at_is_in_the_history_of_health_once_and_its_service_is_
     }
     // What an instrument measured is no health.
     events.push(journals::judged(journals::result(1, 4, Verdict::Pass)));
-    let counts = VerdictCounts { pass: 2, fail: 1, skip: 1, ..VerdictCounts::default() };
+    let counts =
+        VerdictCounts { pass: 2, fail: 1, skip: 1, inconclusive: 1, ..VerdictCounts::default() };
     events.push(journals::ended(SessionStatus::Completed, counts));
     let journal = journals.write(session(1), &journals::numbered(events));
     let mut store = store(&database).await;
@@ -43,8 +46,17 @@ async fn what_was_looked_at_is_in_the_history_of_health_once_and_its_service_is_
         words.starts_with("ok rail/vout") && words.contains("5.00100000 lan, error rail/vout"),
         "{words}"
     );
-    assert_eq!(words.matches("lan").count(), 2, "{words}");
+    assert_eq!(words.matches("lan").count(), 3, "{words}");
     let service = "SELECT concat_ws(' ', status, last_checked_at IS NOT NULL, (SELECT count(*) FROM testing.test_results
         WHERE test_results.service_id = services.service_id AND device_id IS NOT NULL)) FROM infrastructure.services";
-    assert_eq!(rows(&database, service, &[]).await[0].get::<_, String>(0), "error t 3");
+    assert_eq!(rows(&database, service, &[]).await[0].get::<_, String>(0), "error t 4");
+    // A change of its status is an event, and so the journal that came twice makes none twice.
+    let events = "SELECT string_agg(concat_ws(' ', event_type, severity, source, title, description,
+        device_id IS NOT NULL AND service_id IS NOT NULL, metadata ->> 'new_status'), '; ' ORDER BY event_id)
+        FROM audit.system_events WHERE service_id IS NOT NULL";
+    assert_eq!(
+        rows(&database, events, &[]).await[0].get::<_, String>(0),
+        "service_status info database_trigger Service status changed: web Status changed from unknown to running t running; \
+         service_status error database_trigger Service status changed: web Status changed from running to error t error"
+    );
 }
