@@ -21,8 +21,9 @@
 //! # Ok::<(), scpi_protocol::address::AddressError>(())
 //! ```
 
+mod print;
+
 use core::net::Ipv6Addr;
-use std::fmt;
 
 /// The registered port of raw SCPI, `scpi-raw`.
 pub const SCPI_RAW_PORT: u16 = 5025;
@@ -130,6 +131,9 @@ pub enum AddressFault {
     /// No port.
     #[error("the port is no number from 1 to 65535")]
     Port,
+    /// No name of a device, or no serial number.
+    #[error("the device or serial number is no plain name, such as inst0")]
+    Name,
     /// No USB number.
     #[error("a USB number is wanted, such as 0x1AB1")]
     UsbNumber,
@@ -195,7 +199,10 @@ fn vxi11_url(text: &str) -> Fault<Address> {
     let (place, device) = text.split_once('/').unwrap_or((text, ""));
     let device = if device.is_empty() { VXI11_DEVICE } else { device };
     let (host, port) = host_and_port(place, ':')?;
-    Ok(Address::Vxi11 { host, port, device: device.to_owned() })
+    if is_hislip(device) {
+        return Err(AddressFault::Name);
+    }
+    Ok(Address::Vxi11 { host, port, device: checked_name(device)? })
 }
 
 fn host_and_port(text: &str, separator: char) -> Fault<(String, Option<u16>)> {
@@ -236,10 +243,11 @@ fn visa(text: &str) -> Fault<Address> {
             Ok(Address::Tcp { host: checked_host(host)?, port: number(port)? })
         }
         ("TCPIP", [host]) if !is_socket => lan_device(host, VXI11_DEVICE),
+        ("TCPIP", [_, ""]) if !is_socket => Err(AddressFault::Name),
         ("TCPIP", [host, device]) if !is_socket => lan_device(host, device),
         ("USB", [vendor, product, serial]) | ("USB", [vendor, product, serial, _]) => {
             let (vendor, product) = (usb_number(vendor)?, usb_number(product)?);
-            Ok(Address::Usbtmc { vendor, product, serial: (*serial).to_owned() })
+            Ok(Address::Usbtmc { vendor, product, serial: checked_name(serial)? })
         }
         _ if interface.starts_with("ASRL") && parts.len() == 1 => {
             serial(text.get(4..).and_then(|rest| rest.split("::").next()).unwrap_or_default())
@@ -251,23 +259,32 @@ fn visa(text: &str) -> Fault<Address> {
 /// `inst0` or `hislip0[,PORT]`.
 fn lan_device(host: &str, device: &str) -> Fault<Address> {
     let (name, port) = device.split_once(',').unwrap_or((device, ""));
-    if !name.to_ascii_lowercase().starts_with("hislip") {
+    if !is_hislip(name) {
         let (host, port) = host_and_port(host, ',')?;
-        return Ok(Address::Vxi11 { host, port, device: device.to_owned() });
+        return Ok(Address::Vxi11 { host, port, device: checked_name(device)? });
     }
     let host = checked_host(host)?;
     let port = if port.is_empty() { HISLIP_PORT } else { number(port)? };
-    Ok(Address::Hislip { host, port, device: name.to_owned() })
+    Ok(Address::Hislip { host, port, device: checked_name(name)? })
+}
+
+fn is_hislip(device: &str) -> bool {
+    device.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("hislip"))
 }
 
 /// At `::`, but not inside `[...]`.
 fn split_outside_brackets(text: &str) -> Vec<&str> {
-    let Some((before, rest)) = text.split_once("::[") else { return text.split("::").collect() };
-    let Some((inside, after)) = rest.split_once(']') else { return text.split("::").collect() };
-    let mut parts: Vec<_> = before.split("::").collect();
-    parts.push(inside);
-    parts.extend(after.split("::").skip(1));
-    parts
+    let (mut parts, mut rest) = (Vec::new(), text);
+    loop {
+        let closed = rest.starts_with('[').then(|| rest.find(']')).flatten().unwrap_or_default();
+        let end = rest.get(closed..).and_then(|open| open.find("::")).map(|at| closed + at);
+        let Some((part, after)) = end.and_then(|end| rest.split_at_checked(end)) else {
+            parts.push(rest);
+            return parts;
+        };
+        parts.push(part);
+        rest = after.strip_prefix("::").unwrap_or_default();
+    }
 }
 
 fn number(port: &str) -> Fault<u16> {
@@ -280,47 +297,19 @@ fn usb_number(text: &str) -> Fault<u16> {
     number.map_err(|_| AddressFault::UsbNumber)
 }
 
+/// Of a device or a serial number. A `:` or a bracket in it would be taken for what parts an address.
+fn checked_name(text: &str) -> Fault<String> {
+    let is_plain = |c: char| !c.is_control() && !":[]".contains(c);
+    let fits = text.trim() == text && text.chars().all(is_plain);
+    fits.then(|| text.to_owned()).ok_or(AddressFault::Name)
+}
+
 fn checked_host(text: &str) -> Fault<String> {
     let inside = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
     let is_name = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     let is_v6 = inside.contains(':') && inside.parse::<Ipv6Addr>().is_ok();
     let fits = is_v6 || (!text.is_empty() && text.chars().all(is_name));
     fits.then(|| inside.to_owned()).ok_or(AddressFault::Host)
-}
-
-/// The form in which we write it; it reads back.
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Tcp { host, port } => write!(f, "tcp://{}:{port}", Bracketed(host)),
-            Self::Vxi11 { host, port: None, device } => {
-                write!(f, "TCPIP::{}::{device}::INSTR", Bracketed(host))
-            }
-            Self::Vxi11 { host, port: Some(port), device } => {
-                write!(f, "vxi11://{}:{port}/{device}", Bracketed(host))
-            }
-            Self::Hislip { host, port: HISLIP_PORT, device } => {
-                write!(f, "TCPIP::{}::{device}::INSTR", Bracketed(host))
-            }
-            Self::Hislip { host, port, device } => {
-                write!(f, "TCPIP::{}::{device},{port}::INSTR", Bracketed(host))
-            }
-            Self::Usbtmc { vendor, product, serial } => {
-                write!(f, "USB::0x{vendor:04X}::0x{product:04X}::{serial}::INSTR")
-            }
-            Self::UsbtmcFile { path } => write!(f, "usbtmc://{path}"),
-            Self::Serial { port, baud } => write!(f, "serial://{port}?baud={baud}"),
-        }
-    }
-}
-
-/// An IPv6 address in brackets, anything else as it is.
-struct Bracketed<'h>(&'h str);
-
-impl fmt::Display for Bracketed<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.contains(':') { write!(f, "[{}]", self.0) } else { f.write_str(self.0) }
-    }
 }
 
 #[cfg(test)]
@@ -342,6 +331,7 @@ mod tests {
             ("TCPIP::10.0.1.5::gpib0,5::INSTR", "TCPIP::10.0.1.5::gpib0,5::INSTR"),
             ("TCPIP::10.0.1.5,1024::inst0::INSTR", "vxi11://10.0.1.5:1024/inst0"),
             ("vxi11://[::1]:1024", "vxi11://[::1]:1024/inst0"),
+            ("TCPIP::[::1],1024::inst0::INSTR", "vxi11://[::1]:1024/inst0"),
             ("vxi11://scope", "TCPIP::scope::inst0::INSTR"),
             ("vxi11://scope:1024/gpib0,5", "vxi11://scope:1024/gpib0,5"),
             ("TCPIP0::scope::hislip0::INSTR", "TCPIP::scope::hislip0::INSTR"),
@@ -374,6 +364,16 @@ mod tests {
             ("vxi11:///inst0", AddressFault::Host),
             ("TCPIP::host,0::inst0::INSTR", AddressFault::Port),
             ("GPIB0::5::INSTR", AddressFault::Form),
+            ("TCPIP0::10.05::40,48\u{fffd}$N2T:", AddressFault::Name),
+            ("TCPIP::host::inst0:::INSTR", AddressFault::Form),
+            ("TCPIP::host,5::::INSTR", AddressFault::Name),
+            ("TCPIP::host,5::inst0 ::INSTR", AddressFault::Name),
+            ("TCPIP::host::[x]::INSTR", AddressFault::Name),
+            ("TCPIP::host::hislip0:", AddressFault::Name),
+            ("vxi11://host/a:b", AddressFault::Name),
+            ("vxi11://host/hislip0", AddressFault::Name),
+            ("USB::1::2::S:", AddressFault::Name),
+            ("USB::1::2::[a::b]", AddressFault::Name),
             ("USB::x::1::S::INSTR", AddressFault::UsbNumber),
             ("usbtmc://usbtmc0", AddressFault::Form),
             ("serial:///dev/tty?baud=0", AddressFault::Baud),

@@ -14,6 +14,46 @@ use scpi_protocol::program::{
 use scpi_protocol::response::{Response, decode_list};
 use scpi_protocol::{Channel, ChannelList, ChannelRange};
 
+/// What may be an address: its parts in any order, with what parts them.
+fn nearly_an_address() -> impl Strategy<Value = String> {
+    let part = prop_oneof![
+        proptest::sample::select(vec![
+            "TCPIP",
+            "USB",
+            "ASRL",
+            "vxi11://",
+            "tcp://",
+            "::",
+            ":",
+            ",",
+            "[",
+            "]",
+            "[::1]",
+            "/",
+            " ",
+            "INSTR",
+            "SOCKET",
+            "hislip0",
+            "inst0",
+            "host",
+            "1",
+            "4880",
+            "?baud=9600",
+        ])
+        .prop_map(str::to_owned),
+        "\\PC{0,3}",
+    ];
+    let start = proptest::sample::select(vec![
+        "",
+        "TCPIP::h::",
+        "TCPIP::h,1::",
+        "USB::1::2::",
+        "vxi11://h:1/",
+    ]);
+    (start, proptest::collection::vec(part, 0..7))
+        .prop_map(|(start, rest)| start.to_owned() + &rest.concat())
+}
+
 fn mnemonic() -> impl Strategy<Value = String> {
     "[A-Za-z][A-Za-z0-9_]{0,11}"
 }
@@ -68,6 +108,14 @@ fn message() -> impl Strategy<Value = ProgramMessage> {
 }
 
 proptest! {
+    #[test]
+    fn addresses(text in nearly_an_address()) {
+        if let Ok(address) = text.parse::<Address>() {
+            let printed = address.to_string();
+            prop_assert_eq!(printed.parse(), Ok(address), "{} of {}", printed, text);
+        }
+    }
+
     #[test]
     fn program_messages(message in message()) {
         prop_assert_eq!(ProgramMessage::parse(&message.to_bytes()).unwrap(), message);
