@@ -17,7 +17,7 @@ use test_plan::{AMBIENT, Inputs, KnownAccuracy, Plan, SafeStateOrder, Schedule, 
 use tokio::sync::mpsc;
 
 use crate::bind::{Bound, Wanted, bind, presence};
-use crate::by_hand::{by_hand, tell_by_hand};
+use crate::by_hand::{ByHand, by_hand, tell_by_hand};
 use crate::calibration::years_since;
 use crate::decide;
 use crate::emit::{Emitter, JournalLost};
@@ -121,18 +121,10 @@ async fn run_bound(
     mut ending: Ending,
 ) -> Outcome {
     let stages = stages(session.plan, &bound.channels);
-    let schedule = match ready(session, &bound, &mut ending) {
-        Some(schedule) if ending.is_guarded(place.arm(&stages).await) => schedule,
-        _ => {
-            let _ = tell_offline(&bound, &BTreeSet::new(), &mut emitter).await;
-            return ending.finish(&mut emitter).await;
-        }
-    };
     let simulated = session.start.simulated;
-    let hands = match by_hand(session.plan, &schedule, session.bench, simulated) {
-        Ok(hands) => hands,
-        Err(faults) => {
-            ending.fail(faults);
+    let (schedule, hands) = match ready(session, &bound, &mut ending) {
+        Some(ready) if ending.is_guarded(place.arm(&stages).await) => ready,
+        _ => {
             let _ = tell_offline(&bound, &BTreeSet::new(), &mut emitter).await;
             return ending.finish(&mut emitter).await;
         }
@@ -143,7 +135,7 @@ async fn run_bound(
     let attended = Attended {
         operator: session.operator,
         stages: &stages,
-        simulated: session.start.simulated,
+        simulated,
         keeps_on_in_pause: session.plan.safe_state.keeps_on_in_pause,
     };
     let turns = place.turns();
@@ -171,11 +163,19 @@ async fn run_bound(
     ending.finish(&mut emitter).await
 }
 
-/// What is to be done, if it can be done with who is there.
-fn ready(session: &Session<'_>, bound: &Bound, ending: &mut Ending) -> Option<Schedule> {
+/// What is to be done, and what of it a person reads, if it can be done with who is there. Whoever is refused is so
+/// before the guard is armed.
+fn ready(session: &Session<'_>, bound: &Bound, ending: &mut Ending) -> Option<(Schedule, ByHand)> {
+    let scheduled = scheduled(session, bound).and_then(|schedule| {
+        let hands = by_hand(session.plan, &schedule, session.bench, session.start.simulated)?;
+        Ok((schedule, hands))
+    });
+    scheduled.map_err(|faults| ending.fail(faults)).ok()
+}
+
+fn scheduled(session: &Session<'_>, bound: &Bound) -> Result<Schedule, Vec<String>> {
     if !bound.faults.is_empty() {
-        ending.fail(bound.faults.clone());
-        return None;
+        return Err(bound.faults.clone());
     }
     let dialect_of = |role: &str| -> Option<&Dialect> {
         bound.channels.get(role).map(|channel| channel.instrument().dialect())
@@ -200,13 +200,8 @@ fn ready(session: &Session<'_>, bound: &Bound, ending: &mut Ending) -> Option<Sc
         accuracy_of: &accuracy_of,
         simulated: session.start.simulated,
     };
-    match session.plan.expand(&inputs) {
-        Ok(schedule) => Some(schedule),
-        Err(faults) => {
-            ending.fail(faults.iter().map(ToString::to_string).collect());
-            None
-        }
-    }
+    let schedule = session.plan.expand(&inputs);
+    schedule.map_err(|faults| faults.iter().map(ToString::to_string).collect())
 }
 
 /// What is done, by whom, and how it ends.
