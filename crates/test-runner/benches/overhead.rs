@@ -206,6 +206,7 @@ fn session(plan: &Plan, addresses: &[SocketAddr], folder: &Path) -> Duration {
             options: &options,
             operator: &Nobody,
             lockout: false,
+            authorities: None,
             resume: None,
         };
         sessions.push((session, sender));
