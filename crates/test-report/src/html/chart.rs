@@ -52,6 +52,8 @@ pub(super) struct Chart {
     pub(super) has_dots: bool,
     /// Whether the values across are numbers in a row: a scale of decades would say nothing of them.
     pub(super) counts_across: bool,
+    /// Whether the room below the lines is tinted.
+    pub(super) is_filled: bool,
     /// What the legend adds.
     pub(super) remark: Option<String>,
 }
@@ -171,8 +173,9 @@ impl Chart {
         let most = MAX_POINTS / self.lines.len().max(1);
         for (number, line) in self.lines.iter().enumerate() {
             let class = style(number);
+            let filled = if self.is_filled { " filled" } else { "" };
             let points: Vec<_> = line.pieces.iter().flatten().copied().collect();
-            write!(f, "<path class=\"{class}\" d=\"")?;
+            write!(f, "<path class=\"{class}{filled}\" d=\"")?;
             if line.pieces.len() > MAX_PIECES {
                 path(scales, &points, most, f)?;
             } else {
@@ -208,7 +211,7 @@ impl Chart {
         let spots = [&self.readings, &self.failures].into_iter().all(Vec::is_empty);
         let is_plain =
             self.lines.len() < 2 && self.limits.is_empty() && self.gaps.is_empty() && spots;
-        if is_plain {
+        if is_plain && self.remark.is_none() {
             return Ok(());
         }
         f.write_str("<figcaption>")?;

@@ -35,6 +35,9 @@ pub(super) fn histograms(session: &Session<'_>) -> Vec<Chart> {
 /// As many of them as a report holds.
 pub(super) fn write(charts: Vec<Chart>, f: &mut Formatter<'_>) -> fmt::Result {
     let left_out = charts.len().saturating_sub(MAX_HISTOGRAMS);
+    if !charts.is_empty() {
+        f.write_str("<h3>How they are distributed</h3>\n")?;
+    }
     for (number, chart) in charts.into_iter().take(MAX_HISTOGRAMS).enumerate() {
         Chart { id: format!("distribution-{number}"), ..chart }.write(f)?;
     }
@@ -69,6 +72,7 @@ fn chart(spread: &Spread) -> Option<Chart> {
         lines: vec![Line { name: name.clone(), pieces: vec![outline] }],
         remark: (!far.is_empty()).then(|| "a limit lies further out than is drawn".to_owned()),
         counts_across: true,
+        is_filled: true,
         ..Chart::default()
     })
 }

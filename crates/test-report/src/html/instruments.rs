@@ -45,7 +45,7 @@ fn row(identity: &InstrumentIdentity, f: &mut Formatter<'_>) -> fmt::Result {
     )?;
     write!(
         f,
-        "<td>{} {}</td><td>{}</td><td>{}</td>",
+        "<td>{} {}</td><td>{}</td><td class=\"f\">{}</td>",
         text(maker),
         text(model),
         text(serial),
