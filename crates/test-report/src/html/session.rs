@@ -123,6 +123,9 @@ impl<'r> Session<'r> {
         let at = record.at;
         self.last_at = at;
         match &record.event {
+            // A run that is resumed asks everybody again.
+            RunEvent::InstrumentIdentified(identity) if self.instruments.contains(&&**identity) => {
+            }
             RunEvent::InstrumentIdentified(identity) => self.instruments.push(identity),
             RunEvent::Reading(reading) => self.readings.add(reading),
             RunEvent::Waveform(waveform) => self.waveforms.push(waveform),

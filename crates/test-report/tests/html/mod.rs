@@ -373,6 +373,17 @@ fn a_step_that_was_judged_many_times_has_a_histogram_of_its_results() {
 }
 
 #[test]
+fn an_instrument_that_is_asked_again_after_a_cut_is_listed_once() {
+    let mut run = Run::begin(start(1));
+    run.instrument("psu", "ACME").instrument("psu", "ACME").instrument("psu", "OTHER");
+    run.end(SessionStatus::Completed, None);
+    let html = report(&run.records);
+    let table = html.split_once("Instruments as they identified themselves").unwrap().1;
+    let table = table.split_once("</table>").unwrap().0;
+    assert_eq!(table.matches("<th scope=\"row\">psu").count(), 2, "another one is not hidden");
+}
+
+#[test]
 fn csv_has_a_row_for_each_reading() {
     let mut run = measured();
     let place = leaf("=cmd()", &[("t", "5 s")]);
