@@ -322,6 +322,7 @@ fn readings_of_one_result_are_shown_as_a_histogram_with_the_limits_among_them() 
     assert!(chart.contains("Histogram of 40 readings in 7 classes."), "{chart}");
     assert_eq!(chart.matches("class=\"limit\"").count(), 1, "the lower one is far away");
     assert!(html.contains("a limit lies further out than is drawn"));
+    assert!(html.contains(">Mean<") && !html.contains(">Lag-1 r<"), "nobody has the latter");
 }
 
 /// The histogram of a step, and its label below.
